@@ -1,0 +1,106 @@
+/**
+ * `@net/core`: the contracts every `@net` package speaks. This root runs in browsers; what needs Node is in
+ * `@net/core/framing`, `/identity`, `/diagnostics` and `/testing`.
+ *
+ * @module
+ */
+
+// Ending in time: signals, deadlines, waiting
+export { abortable, abortedError, onAbort, throwIfAborted } from "./abort/aborted.ts";
+export { type Deadline, type DeadlineOptions, deadline } from "./abort/deadline.ts";
+export { type LinkedSignal, linkSignals } from "./abort/linked-signal.ts";
+export { type SleepOptions, sleep } from "./abort/sleep.ts";
+
+// Queues and events
+export { AsyncQueue, type AsyncQueueOptions } from "./async-queue.ts";
+// Time and randomness, handed in
+export { type Clock, systemClock, type Timer, type TimerOptions } from "./clock.ts";
+export {
+  Emitter,
+  type EventMap,
+  type EventSource,
+  type Listener as EventListener,
+} from "./emitter.ts";
+// Errors
+export { type ErrorCode, isErrorCode } from "./errors/codes.ts";
+export { type ErrorContext, toNetworkError } from "./errors/convert.ts";
+export {
+  AbortedError,
+  AuthenticationError,
+  CircuitOpenError,
+  ClosedError,
+  ConnectionError,
+  type ConnectionErrorOptions,
+  type ConnectionPhase,
+  NetworkTimeoutError,
+  type NetworkTimeoutErrorOptions,
+  OverloadedError,
+  PermissionError,
+  ProtocolError,
+  type ProtocolErrorOptions,
+  RateLimitError,
+  type RateLimitErrorOptions,
+  RemoteError,
+  type RemoteErrorOptions,
+  type TimeoutKind,
+  ValidationError,
+  type ValidationErrorOptions,
+  type ValidationIssue,
+} from "./errors/kinds.ts";
+export {
+  NetworkError,
+  NetworkError as NetworkingError,
+  type NetworkErrorOptions,
+  type SerializedCause,
+  type SerializedError,
+} from "./errors/network-error.ts";
+export { redact } from "./errors/redact.ts";
+export { deserializeError } from "./errors/wire.ts";
+// Data
+export { isRecord, type JsonObject, type JsonValue } from "./json.ts";
+// The contract everything meets at
+export { acceptLink, BaseLink, type BaseLinkOptions } from "./link/base-link.ts";
+export {
+  type Acceptor,
+  type CloseCode,
+  type CloseOptions,
+  type CloseReason,
+  type CloseRequest,
+  DEFAULT_CLOSE_TIMEOUT,
+  DEFAULT_HIGH_WATER_MARK,
+  DEFAULT_MAX_FRAME_BYTES,
+  type Dialer,
+  type DialOptions,
+  type Link,
+  type LinkSecurity,
+  type Listener,
+  type ListenOptions,
+  OVERLOAD_FACTOR,
+  type Transport,
+} from "./link/transport.ts";
+export { type Logger, type LogMethod, silentLogger } from "./logger.ts";
+export type { MemoryFaults } from "./memory/faults.ts";
+export {
+  type MemoryTransport,
+  type MemoryTransportOptions,
+  memoryTransport,
+} from "./memory/transport.ts";
+export { type Rng, seededRng, systemRng } from "./random.ts";
+// Retrying
+export {
+  type Backoff,
+  type BackoffName,
+  type BackoffOptions,
+  type ExponentialOptions,
+  exponential,
+  fixed,
+  linear,
+} from "./retry/backoff.ts";
+export {
+  type Attempt,
+  type RetryEvent,
+  type RetryOptions,
+  type RetryTokens,
+  retry,
+} from "./retry/retry.ts";
+export { type Schema, validate } from "./schema.ts";

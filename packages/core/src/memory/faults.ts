@@ -1,0 +1,46 @@
+/** What can go wrong between the hosts of a memory network, switched on and off by a test. */
+export interface MemoryFaults {
+  /** How long every frame and every dial travels one way, in ms; default 0 (the next microtask). */
+  delay(ms: number | ((from: string, to: string) => number)): void;
+  /** Kills all links between two hosts, or all of one host: both ends see `lost`. */
+  loseLinks(host: string, other?: string): void;
+  /** The host's network stands still, as if its process were stopped: nothing leaves, nothing arrives. */
+  freeze(host: string): void;
+  thaw(host: string): void;
+  /**
+   * Hosts of different groups no longer reach each other; frames wait, as in TCP, until {@link MemoryFaults.heal}.
+   * Hosts that are not named form one group of their own.
+   */
+  partition(...groups: readonly (readonly string[])[]): void;
+  heal(): void;
+}
+
+/** The switches as they stand. */
+export class FaultState {
+  readonly #frozen = new Set<string>();
+  #groupOf: ReadonlyMap<string, number> = new Map();
+  #delay: (from: string, to: string) => number = () => 0;
+
+  setDelay(ms: number | ((from: string, to: string) => number)): void {
+    this.#delay = typeof ms === "number" ? () => ms : ms;
+  }
+
+  setFrozen(host: string, frozen: boolean): void {
+    if (frozen) this.#frozen.add(host);
+    else this.#frozen.delete(host);
+  }
+
+  setGroups(groups: readonly (readonly string[])[]): void {
+    this.#groupOf = new Map(groups.flatMap((hosts, index) => hosts.map((host) => [host, index])));
+  }
+
+  delayMs(from: string, to: string): number {
+    return this.#delay(from, to);
+  }
+
+  /** True while nothing gets from one host to the other. */
+  blocked(from: string, to: string): boolean {
+    if (this.#frozen.has(from) || this.#frozen.has(to)) return true;
+    return this.#groupOf.get(from) !== this.#groupOf.get(to);
+  }
+}

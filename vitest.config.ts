@@ -1,0 +1,36 @@
+import type { ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = {
+  // Resolve sibling packages to their TypeScript, as tsconfig.json and `pnpm demo` do.
+  ssr: { resolve: { conditions: ["@net/source", "module", "node"] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "packages", include: ["{packages,apps}/*/test/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "workspace",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/published.test.ts", "test/namespaces/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // One at a time and after all others: they share the machine's network stack.
+          name: "namespaces",
+          include: ["test/namespaces/**/*.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: "published", include: ["test/published.test.ts"] } },
+    ],
+    coverage: { include: ["packages/*/src/**/*.ts"], reporter: ["text", "html"] },
+  },
+};
+
+export default config;
