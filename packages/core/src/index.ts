@@ -60,6 +60,7 @@ export { deserializeError } from "./errors/wire.ts";
 export { isRecord, type JsonObject, type JsonValue } from "./json.ts";
 // The contract everything meets at
 export { acceptLink, BaseLink, type BaseLinkOptions } from "./link/base-link.ts";
+export { cutCloseMessage } from "./link/close-message.ts";
 export {
   type Acceptor,
   type CloseCode,

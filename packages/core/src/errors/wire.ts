@@ -26,7 +26,7 @@ const revivers: ReadonlyMap<string, (message: string, revived: Revived) => Netwo
   ["PermissionError", (m, r) => new kinds.PermissionError(m, r)],
   ["RateLimitError", (m, r) => new kinds.RateLimitError(m, rateLimit(r))],
   ["ValidationError", (m, r) => new kinds.ValidationError(m, validation(r))],
-  ["ProtocolError", (m, { code: _, ...r }) => new kinds.ProtocolError(m, r)],
+  ["ProtocolError", (m, r) => new kinds.ProtocolError(m, protocol(r))],
   ["RemoteError", (m, r) => new kinds.RemoteError(m, remote(r))],
   ["CircuitOpenError", (m, r) => new kinds.CircuitOpenError(m, r)],
   ["OverloadedError", (m, r) => new kinds.OverloadedError(m, r)],
@@ -112,6 +112,10 @@ function validation({ code, details, ...rest }: Revived): kinds.ValidationErrorO
     code: code === "FRAME_TOO_LARGE" ? code : "INVALID_ARGUMENT",
     issues: issues.filter(isRecord).map(reviveIssue),
   };
+}
+
+function protocol({ code, ...rest }: Revived): kinds.ProtocolErrorOptions {
+  return { ...rest, code: code === "FRAME_TOO_LARGE" ? code : "PROTOCOL_ERROR" };
 }
 
 function reviveIssue(issue: Readonly<Record<string, unknown>>): kinds.ValidationIssue {

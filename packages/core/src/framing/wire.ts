@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors/kinds.ts";
 import { isRecord } from "../json.ts";
+import { cutCloseMessage } from "../link/close-message.ts";
 import type { CloseCode, CloseReason } from "../link/transport.ts";
 
 // One frame on a byte stream: a type byte, the payload's length as an unsigned 32-bit big-endian number, the
@@ -8,8 +9,6 @@ import type { CloseCode, CloseReason } from "../link/transport.ts";
 export const HEADER_BYTES = 5;
 /** A close frame's payload: a code and a sentence. More is a violation. */
 export const MAX_CLOSE_BYTES = 1024;
-/** So that the message fits a WebSocket close frame as well (RFC 6455 §5.5.1: 125 bytes with the code). */
-const MAX_MESSAGE_BYTES = 120;
 
 export const FrameType: { readonly data: 0; readonly close: 1 } = { data: 0, close: 1 };
 
@@ -31,7 +30,7 @@ const closeCodes: ReadonlySet<string> = new Set<CloseCode>([
 ]);
 
 export function encodeClose({ code, message }: CloseReason): Buffer {
-  const payload = Buffer.from(JSON.stringify({ code, message: cut(message) }));
+  const payload = Buffer.from(JSON.stringify({ code, message }));
   const frame = Buffer.alloc(HEADER_BYTES + payload.length);
   writeHeader(frame, 0, FrameType.close, payload.length);
   payload.copy(frame, HEADER_BYTES);
@@ -43,7 +42,7 @@ export function decodeClose(payload: Uint8Array): CloseReason {
   const { code, message } = parse(payload);
   return {
     code: closeCodes.has(code as string) ? (code as CloseCode) : "normal",
-    message: typeof message === "string" ? cut(message) : "",
+    message: typeof message === "string" ? cutCloseMessage(message) : "",
     remote: true,
   };
 }
@@ -56,13 +55,4 @@ function parse(payload: Uint8Array): Readonly<Record<string, unknown>> {
     throw new ProtocolError("a close frame is not JSON", { cause });
   }
   throw new ProtocolError("a close frame is no JSON object");
-}
-
-function cut(message: string): string {
-  const bytes = Buffer.from(message);
-  if (bytes.length <= MAX_MESSAGE_BYTES) return message;
-  return bytes
-    .subarray(0, MAX_MESSAGE_BYTES)
-    .toString()
-    .replace(/\uFFFD$/u, "");
 }

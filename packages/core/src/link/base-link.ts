@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { ClosedError, OverloadedError, ValidationError } from "../errors/kinds.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { reportUncaught } from "../errors/report.ts";
+import { cutCloseMessage } from "./close-message.ts";
 import {
   type CloseOptions,
   type CloseReason,
@@ -232,7 +233,7 @@ export function acceptLink(accept: (link: Link) => void, link: Link): void {
 }
 
 function localReason({ code = "normal", message = "" }: CloseRequest): CloseReason {
-  return { code, message, remote: false };
+  return { code, message: cutCloseMessage(message), remote: false };
 }
 
 function closedError(address: string, reason: CloseReason): ClosedError {

@@ -115,7 +115,8 @@ class MemoryNetwork {
     while (this.#state.blocked(from, to)) await abortable(this.#changed.promise, signal);
     const roundTripMs = this.#state.delayMs(from, to) + this.#state.delayMs(to, from);
     if (roundTripMs > 0) await sleep(roundTripMs, { signal, clock: this.#clock });
-    else await abortable(Promise.resolve(), signal);
+    else await Promise.resolve();
+    throwIfAborted(signal);
     if (this.#state.blocked(from, to)) await this.#travel(from, to, signal);
   }
 

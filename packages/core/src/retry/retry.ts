@@ -1,5 +1,5 @@
 import pRetry from "p-retry";
-import { abortable } from "../abort/aborted.ts";
+import { abortable, throwIfAborted } from "../abort/aborted.ts";
 import { type Deadline, deadline } from "../abort/deadline.ts";
 import { sleep } from "../abort/sleep.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -108,6 +108,7 @@ async function attempt<T>(
 ): Promise<T> {
   const { signal } = limit;
   try {
+    throwIfAborted(signal);
     const running = (async () => fn({ number, signal, remainingMs: limit.remainingMs }))();
     return await abortable(running, signal);
   } catch (error) {

@@ -1,7 +1,16 @@
 /**
- * `@net/core/testing`: a clock that moves when told, and the suite that every transport passes. For Node.
+ * `@net/core/testing`: a clock that moves when told, a proxy that fails when told, and the suite that every
+ * transport passes. For Node.
  *
  * @module
  */
 
+export type {
+  ConformanceCase,
+  FaultyWay,
+  LinkLimits,
+  TransportHarness,
+} from "./conformance/harness.ts";
+export { linkConformance } from "./conformance/index.ts";
 export { FakeClock, settle } from "./fake-clock.ts";
+export { TcpProxy } from "./tcp-proxy.ts";
