@@ -78,3 +78,40 @@ export class Emitter<Events extends Record<keyof Events, readonly unknown[]>>
     return this.#listeners.get(name)?.size ?? 0;
   }
 }
+
+/**
+ * A class whose users listen while only it emits: extend it and call `emit`.
+ *
+ * @example
+ * ```ts
+ * class Door extends EventPublisher<{ opened: [atMs: number] }> {
+ *   open(): void {
+ *     this.emit("opened", Date.now());
+ *   }
+ * }
+ * ```
+ */
+export abstract class EventPublisher<Events extends Record<keyof Events, readonly unknown[]>>
+  implements EventSource<Events>
+{
+  readonly #events = new Emitter<Events>();
+
+  on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void {
+    this.#events.off(name, listener);
+  }
+
+  once<Name extends keyof Events>(
+    name: Name,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Events[Name]> {
+    return this.#events.once(name, options);
+  }
+
+  protected emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
+    this.#events.emit(name, ...args);
+  }
+}

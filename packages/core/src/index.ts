@@ -18,6 +18,7 @@ export { type Clock, systemClock, type Timer, type TimerOptions } from "./clock.
 export {
   Emitter,
   type EventMap,
+  EventPublisher,
   type EventSource,
   type Listener as EventListener,
 } from "./emitter.ts";
@@ -86,6 +87,7 @@ export {
   type MemoryTransportOptions,
   memoryTransport,
 } from "./memory/transport.ts";
+export { assertAmount, assertPositive, assertRatio, isAmount, isRatio } from "./numbers.ts";
 export { type Rng, seededRng, systemRng } from "./random.ts";
 // Retrying
 export {

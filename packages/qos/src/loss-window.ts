@@ -1,0 +1,35 @@
+/** How many probes the ratio is about: fine enough for 1 %, and at one probe a second it forgets in two minutes. */
+export const LOSS_WINDOW = 100;
+
+/** The share of lost probes among the last {@link LOSS_WINDOW}. */
+export class LossWindow {
+  /** 1 where a probe was lost; a ring. */
+  readonly #outcomes = new Uint8Array(LOSS_WINDOW);
+  #probes = 0;
+  #lost = 0;
+  #reported: number | undefined;
+
+  /** 0–1; 0 before the first probe. */
+  get lossRatio(): number {
+    return this.#reported ?? (this.#probes === 0 ? 0 : this.#lost / this.size);
+  }
+
+  /** How many probes the ratio is about. */
+  get size(): number {
+    return Math.min(this.#probes, LOSS_WINDOW);
+  }
+
+  /** Takes the fate of one probe, and goes back to counting if a ratio had been {@link LossWindow.replace}d. */
+  record(lost: boolean): void {
+    this.#reported = undefined;
+    const slot = this.#probes % LOSS_WINDOW;
+    this.#lost += Number(lost) - (this.#outcomes[slot] as number);
+    this.#outcomes[slot] = Number(lost);
+    this.#probes += 1;
+  }
+
+  /** Takes a ratio from elsewhere in place of its own. */
+  replace(lossRatio: number): void {
+    this.#reported = lossRatio;
+  }
+}

@@ -1,0 +1,30 @@
+import { seededRng } from "@net/core";
+import { expect, test } from "vitest";
+import { LOSS_WINDOW, LossWindow } from "../src/loss-window.ts";
+
+test("without a probe there is no loss", () => {
+  expect(new LossWindow().lossRatio).toBe(0);
+});
+
+test("the ratio is that of the last hundred probes, on random sequences", () => {
+  const rng = seededRng(2);
+  const window = new LossWindow();
+  const outcomes: boolean[] = [];
+  for (let i = 0; i < 5_000; i++) {
+    const lost = rng.next() < (i % 1_000) / 1_000;
+    window.record(lost);
+    outcomes.push(lost);
+    const last = outcomes.slice(-LOSS_WINDOW);
+    expect(window.lossRatio).toBe(last.filter(Boolean).length / last.length);
+    expect(window.size).toBe(last.length);
+  }
+});
+
+test("a ratio from elsewhere holds until the next probe is counted", () => {
+  const window = new LossWindow();
+  window.record(false);
+  window.replace(0.25);
+  expect(window.lossRatio).toBe(0.25);
+  window.record(true);
+  expect(window.lossRatio).toBe(0.5);
+});
