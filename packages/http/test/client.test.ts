@@ -1,0 +1,266 @@
+import { text } from "node:stream/consumers";
+import { ClosedError, RateLimitError, ValidationError } from "@net/core";
+import { createHttpClient, getHttpClient, HTTPClient, HttpStatusError } from "@net/http";
+import { expect, test } from "vitest";
+import { type LocalServer, serve } from "./local-server.ts";
+
+/** Tells back as JSON what a request was. */
+function mirror(): Promise<LocalServer> {
+  return serve((request, response) => {
+    const { method, url, headers } = request;
+    void text(request).then((body) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ method, url, headers, body }));
+    });
+  });
+}
+
+test("get joins the base, adds the query and gives the answer whole", async () => {
+  await using server = await mirror();
+  await using http = new HTTPClient({
+    baseUrl: `${server.url}/api`,
+    headers: { "x-api-key": "k" },
+  });
+
+  const response = await http.get("/users", {
+    query: { page: 2, tag: ["a", "b"], none: undefined },
+  });
+
+  expect(response).toMatchObject({ status: 200, statusCode: 200, ok: true, method: "GET" });
+  expect(response.headers["content-type"]).toBe("application/json");
+  expect(response.json()).toMatchObject({
+    method: "GET",
+    url: "/api/users?page=2&tag=a&tag=b",
+    headers: { "x-api-key": "k", "user-agent": "net-http" },
+    body: "",
+  });
+});
+
+test.each([
+  ["text", "hello", "text/plain;charset=UTF-8", "hello"],
+  [
+    "a form",
+    new URLSearchParams({ a: "1 2" }),
+    "application/x-www-form-urlencoded;charset=UTF-8",
+    "a=1+2",
+  ],
+  ["json", { json: { a: 1 } }, "application/json", '{"a":1}'],
+  ["bytes", new TextEncoder().encode("raw"), undefined, "raw"],
+  ["no bytes", new Uint8Array(), undefined, ""],
+] as const)("post sends %s", async (_name, data, type, body) => {
+  await using server = await mirror();
+  await using http = new HTTPClient({ baseUrl: server.url });
+
+  const sent = (await http.post("/", data)).json() as {
+    headers: Record<string, string>;
+    body: string;
+  };
+
+  expect(sent.body).toBe(body);
+  expect(sent.headers["content-type"]).toBe(type);
+  expect(sent.headers["content-length"]).toBe(String(body.length));
+});
+
+test("put, delete and request send their method; a call's headers replace the client's", async () => {
+  await using server = await mirror();
+  await using http = createHttpClient({ baseUrl: server.url, headers: { Accept: "text/html" } });
+  const method = async (answer: Promise<{ json(): unknown }>): Promise<unknown> =>
+    ((await answer).json() as { method: unknown }).method;
+
+  expect(await method(http.put("/", "x"))).toBe("PUT");
+  expect(await method(http.delete("/"))).toBe("DELETE");
+  expect(await method(http.request("patch", "/", { json: [] }))).toBe("PATCH");
+  const response = await http.get("/", { headers: { ACCEPT: "text/plain" } });
+  expect(response.json()).toMatchObject({ headers: { accept: "text/plain" } });
+});
+
+test("an answer outside 2xx is returned", async () => {
+  await using server = await serve((_, response) => response.writeHead(404).end("nothing here"));
+  await using http = new HTTPClient();
+
+  const response = await http.get(server.url);
+
+  expect(response).toMatchObject({
+    status: 404,
+    ok: false,
+    text: "nothing here",
+    jsonData: undefined,
+  });
+});
+
+test("a redirect is returned, not followed", async () => {
+  await using server = await serve((_, response) =>
+    response.writeHead(302, { location: "/x" }).end(),
+  );
+  await using http = new HTTPClient();
+
+  expect(await http.get(server.url)).toMatchObject({ status: 302, headers: { location: "/x" } });
+  expect(server.seen).toBe(1);
+});
+
+test("with throwOnError it is an HttpStatusError with the answer, which stays out of logs", async () => {
+  await using server = await serve((_, response) => response.writeHead(404).end("private"));
+  await using http = new HTTPClient({ throwOnError: true });
+
+  const error = await http.get(`${server.url}/x`).catch((cause: unknown) => cause);
+
+  expect(HttpStatusError.is(error, "HTTP_STATUS")).toBe(true);
+  expect(error).toMatchObject({ status: 404, retryable: false, response: { text: "private" } });
+  expect(JSON.stringify(error)).not.toContain("private");
+  expect(await http.get(server.url, { throwOnError: false })).toMatchObject({ status: 404 });
+});
+
+test("with throwOnError a 429 is a RateLimitError that knows when to come back", async () => {
+  await using server = await serve((_, response) =>
+    response.writeHead(429, { "retry-after": "120" }).end(),
+  );
+  await using http = new HTTPClient({ throwOnError: true });
+
+  const error = await http.get(server.url).catch((cause: unknown) => cause);
+
+  expect(RateLimitError.is(error, "RATE_LIMITED")).toBe(true);
+  expect(error).toMatchObject({ retryAfterMs: 120_000, cause: { response: { status: 429 } } });
+});
+
+test.each([
+  ["another origin", "http://127.0.0.1:1/api/x"],
+  ["another host without a scheme", "//127.0.0.1:1/api/x"],
+  ["another host with backslashes", "\\\\127.0.0.1:1\\api"],
+  ["dots that leave the base", "../admin"],
+  ["encoded dots that leave the base", "%2e%2e/admin"],
+  ["another scheme", "file:///etc/passwd"],
+])("%s is refused before anything is sent", async (_name, url) => {
+  await using server = await mirror();
+  await using http = new HTTPClient({ baseUrl: `${server.url}/api/` });
+
+  await expect(http.get(url)).rejects.toSatisfy((error) => ValidationError.is(error));
+  expect(server.seen).toBe(0);
+});
+
+test("an absolute URL under the base is fine", async () => {
+  await using server = await mirror();
+  await using http = new HTTPClient({ baseUrl: `${server.url}/api` });
+
+  const response = await http.get(new URL(`${server.url}/api/x`));
+
+  expect(response.json()).toMatchObject({ url: "/api/x" });
+});
+
+test.each([
+  ["a relative URL without a base", (http: HTTPClient) => http.get("/x")],
+  ["a password in the URL", (http: HTTPClient) => http.get("http://ann:pw@127.0.0.1:1/")],
+  [
+    "a line break in a header",
+    (http: HTTPClient) => http.get("http://a/", { headers: { a: "b\r\nc: d" } }),
+  ],
+  [
+    "a header that the client sets",
+    (http: HTTPClient) => http.get("http://a/", { headers: { "Content-Length": "3" } }),
+  ],
+  ["data and json at once", (http: HTTPClient) => http.post("http://a/", "x", { json: 1 })],
+  ["json that is none", (http: HTTPClient) => http.post("http://a/", { json: undefined })],
+  ["json in circles", (http: HTTPClient) => http.post("http://a/", { json: globalThis })],
+  ["a body of an unknown kind", (http: HTTPClient) => http.post("http://a/", { a: 1 } as never)],
+  ["a time-out of 0", (http: HTTPClient) => http.get("http://a/", { timeout: 0 })],
+  ["a method with a space", (http: HTTPClient) => http.request("GET /", "http://a/")],
+])("%s is a ValidationError without the secret", async (_name, call) => {
+  await using http = new HTTPClient();
+
+  const error = await call(http).catch((cause: unknown) => cause);
+
+  expect(ValidationError.is(error)).toBe(true);
+  expect(String(error)).not.toContain("pw@");
+});
+
+test.each([
+  { maxRetries: -1 },
+  { retryBackoff: Number.NaN },
+  { maxBodyBytes: 0 },
+  { timeout: -1 },
+  { baseUrl: "/relative" },
+  { baseUrl: "http://a/?q=1" },
+  { headers: { "bad name": "x" } },
+])("the option %o is refused when the client is made", (options) => {
+  expect(() => new HTTPClient(options)).toThrow(ValidationError);
+});
+
+test("a closed client rejects with ClosedError, also what was under way, and leaves no connection", async () => {
+  await using server = await serve(() => {});
+  const http = new HTTPClient();
+  const pending = http.get(server.url);
+  const ended = expect(pending).rejects.toSatisfy((error) => ClosedError.is(error));
+  await server.until(1);
+
+  await http.close();
+  await http.close();
+
+  await ended;
+  await server.idle();
+  await expect(http.get(server.url)).rejects.toSatisfy((error) => ClosedError.is(error));
+});
+
+test("a hundred calls at once share kept-alive connections, and none is left after close", async () => {
+  await using server = await serve((_, response) => response.end("ok"));
+  const http = new HTTPClient();
+
+  const answers = await Promise.all(Array.from({ length: 100 }, () => http.get(server.url)));
+  const before = server.open;
+  await http.get(server.url);
+
+  expect(answers.every(({ text }) => text === "ok")).toBe(true);
+  expect(server.open).toBe(before);
+  await http.close();
+  await server.idle();
+});
+
+test("getHttpClient gives everybody the same client, until somebody closes it", async () => {
+  const first = getHttpClient();
+  expect(getHttpClient()).toBe(first);
+
+  await first.close();
+
+  expect(getHttpClient()).not.toBe(first);
+  await getHttpClient().close();
+});
+
+test("headers of one name are joined, cookies by lines, and none reaches a prototype", async () => {
+  await using server = await serve((_, response) => {
+    response.setHeader("vary", ["a", "b"]);
+    response.setHeader("set-cookie", ["a=1, 2", "b=3"]);
+    response.setHeader("__proto__", "x").end();
+  });
+  await using http = new HTTPClient();
+
+  const { headers } = await http.get(server.url);
+
+  expect(headers.vary).toBe("a, b");
+  expect(headers["set-cookie"]).toBe("a=1, 2\nb=3");
+  expect(Object.getPrototypeOf(headers)).toBeNull();
+});
+
+test("an error says what was called without its query", async () => {
+  await using server = await serve((_, response) => response.writeHead(404).end("no"));
+  await using http = new HTTPClient();
+  const url = `${server.url}/x?name=private`;
+
+  const thrown = await http.get(url, { throwOnError: true }).catch(String);
+
+  expect(thrown).toContain(`GET ${server.url}/x was answered with status 404`);
+  expect(thrown).not.toContain("private");
+  const response = await http.get(url);
+  expect(() => response.json()).toThrow(`GET ${server.url}/x (status 404) is not JSON`);
+});
+
+test("a client closed while a caller aborts tells each what happened to it", async () => {
+  await using server = await serve(() => {});
+  await using http = new HTTPClient();
+  const controller = new AbortController();
+  const aborted = http
+    .get(server.url, { signal: controller.signal })
+    .catch((cause: unknown) => cause);
+  await server.until(1);
+
+  controller.abort(new ClosedError("something else was closed"));
+
+  expect(await aborted).toMatchObject({ code: "ABORTED" });
+});

@@ -1,0 +1,60 @@
+import { type Clock, type ErrorCode, NetworkError, systemClock } from "@net/core";
+import { openSocket } from "../tcp/open-socket.ts";
+import { positiveTime, targetPort } from "../validate.ts";
+
+export interface PortCheckOptions {
+  /** How long to wait for an answer, in ms. Default 2000. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface PortScanner {
+  /**
+   * True if something accepts TCP connections at that port. False if it refuses, does not answer in time, or the
+   * host cannot be reached. What says nothing about the port rejects: it is never "closed" because this machine
+   * ran out of file handles or ports, or the name does not resolve.
+   *
+   * @throws ConnectionError `NAME_NOT_FOUND`, `OUT_OF_RESOURCES`, `ADDRESS_UNAVAILABLE`; ValidationError; AbortedError.
+   * @example
+   * ```ts
+   * if (await PortScanner.isPortOpen("db.internal", 5432)) connectToDatabase();
+   * ```
+   */
+  isPortOpen(host: string, port: number, options?: PortCheckOptions): Promise<boolean>;
+}
+
+const DEFAULT_TIMEOUT = 2_000;
+
+/** Asks whether ports are open. */
+export const PortScanner: PortScanner = { isPortOpen };
+
+async function isPortOpen(
+  host: string,
+  port: number,
+  { timeout = DEFAULT_TIMEOUT, signal, clock = systemClock }: PortCheckOptions = {},
+): Promise<boolean> {
+  targetPort(port);
+  positiveTime("timeout", timeout);
+  try {
+    const socket = await openSocket({ host, port, timeout, signal, clock, noDelay: true });
+    socket.destroy();
+    return true;
+  } catch (error) {
+    if (isAnswerAboutPort(error)) return false;
+    throw error;
+  }
+}
+
+const noListener: ReadonlySet<string> = new Set<ErrorCode>([
+  "CONNECTION_REFUSED",
+  "CONNECTION_LOST",
+  "TIMEOUT",
+]);
+
+/** Whether the failure says that nobody listens, or only that this machine could not ask. */
+function isAnswerAboutPort(error: unknown): boolean {
+  if (!NetworkError.is(error)) return false;
+  if (error.code === "UNREACHABLE") return error.details.phase !== "resolve";
+  return noListener.has(error.code);
+}

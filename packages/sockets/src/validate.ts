@@ -1,0 +1,19 @@
+import { ValidationError } from "@net/core";
+
+/** The value, if it is a whole number of 1 or more. @throws ValidationError naming the option. */
+export function positiveInteger(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new ValidationError(`${name} must be a whole number of 1 or more, not ${value}`);
+}
+
+/** The value, if it is a time of more than 0 ms; Infinity is none. @throws ValidationError naming the option. */
+export function positiveTime(name: string, value: number): number {
+  if (value > 0) return value;
+  throw new ValidationError(`${name} must be more than 0 ms, not ${value}`);
+}
+
+/** The value, if it is a TCP port that can be connected to. @throws ValidationError */
+export function targetPort(value: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
+  throw new ValidationError(`a port to connect to is a whole number from 1 to 65535, not ${value}`);
+}

@@ -1,0 +1,114 @@
+import { ProtocolError, seededRng, ValidationError } from "@net/core";
+import { delimiter, type Framing, lengthPrefix, raw } from "@net/sockets";
+import { describe, expect, test } from "vitest";
+
+describe.each([
+  { name: "length prefix", framing: lengthPrefix() },
+  { name: "one-byte delimiter", framing: delimiter("\n") },
+  { name: "two-byte delimiter", framing: delimiter("\r\n") },
+])("$name", ({ framing }) => {
+  test("messages come back whole however the stream is cut", () => {
+    const messages = ["", "a", "hello\r", "x".repeat(20_000), "", "end"];
+    const stream = Buffer.concat(messages.flatMap((text) => framing.encode(Buffer.from(text))));
+    const rng = seededRng(7);
+    for (let round = 0; round < 20; round++) {
+      const decoded = decode(
+        framing,
+        cut(stream, () => 1 + Math.floor(rng.next() * 3_000)),
+      );
+      expect(decoded).toEqual(messages);
+    }
+    expect(
+      decode(
+        framing,
+        cut(stream, () => 1),
+      ),
+    ).toEqual(messages);
+  });
+
+  test("a message stays as it was while later bytes arrive", () => {
+    const decoder = framing.decoder();
+    const [first, second] = [Buffer.alloc(5_000, "a"), Buffer.alloc(5_000, "b")];
+    const stream = Buffer.concat([...framing.encode(first), ...framing.encode(second)]);
+    const taken: Uint8Array[] = [];
+    for (const chunk of cut(stream, () => 700)) {
+      decoder.push(chunk);
+      for (let next = decoder.next(); next; next = decoder.next()) taken.push(next);
+    }
+    expect(taken.map(String)).toEqual([String(first), String(second)]);
+  });
+
+  test("a stream that ends between messages is fine, inside one is a ProtocolError", () => {
+    const decoder = framing.decoder();
+    decoder.end();
+    const whole = Buffer.concat([...framing.encode(Buffer.from("hello"))]);
+    decoder.push(whole.subarray(0, 3));
+    expect(decoder.next()).toBeUndefined();
+    expect(() => decoder.end()).toThrow(ProtocolError);
+  });
+});
+
+test("an announced length over the limit is refused before its bytes arrive", () => {
+  const decoder = lengthPrefix({ maxBytes: 10 }).decoder();
+  decoder.push(Buffer.from([0, 0, 0, 11]));
+  expect(() => decoder.next()).toThrow(expect.objectContaining({ code: "FRAME_TOO_LARGE" }));
+});
+
+test("a delimiter that does not come within the limit is refused, one that just fits is not", () => {
+  const fits = delimiter("\r\n", { maxBytes: 10 }).decoder();
+  fits.push(Buffer.from("0123456789\r"));
+  expect(fits.next()).toBeUndefined();
+  fits.push(Buffer.from("\n"));
+  expect(String(fits.next())).toBe("0123456789");
+
+  const never = delimiter("\r\n", { maxBytes: 10 }).decoder();
+  never.push(Buffer.from("0123456789a\r"));
+  expect(() => never.next()).toThrow(expect.objectContaining({ code: "FRAME_TOO_LARGE" }));
+});
+
+test.each([lengthPrefix({ maxBytes: 3 }), delimiter("\n", { maxBytes: 3 })])(
+  "a message over the limit is not sent",
+  (framing) => {
+    expect(() => framing.encode(Buffer.from("four"))).toThrow(
+      expect.objectContaining({ code: "FRAME_TOO_LARGE" }),
+    );
+  },
+);
+
+test("a message that contains its delimiter, or makes one with it, is not sent", () => {
+  expect(() => delimiter("\n").encode(Buffer.from("a\nb"))).toThrow(ValidationError);
+  expect(() => delimiter("--").encode(Buffer.from("a-"))).toThrow(ValidationError);
+  expect(() => delimiter("\r\n").encode(Buffer.from("a\r"))).not.toThrow();
+});
+
+test("limits and delimiters that make no sense are refused", () => {
+  expect(() => lengthPrefix({ maxBytes: 0 })).toThrow(ValidationError);
+  expect(() => delimiter("\n", { maxBytes: 1.5 })).toThrow(ValidationError);
+  expect(() => delimiter("")).toThrow(ValidationError);
+});
+
+test("raw passes on what arrives, as it arrives", () => {
+  expect(decode(raw(), [Buffer.from("ab"), Buffer.from("c")])).toEqual(["ab", "c"]);
+});
+
+function decode(framing: Framing, chunks: readonly Buffer[]): string[] {
+  const decoder = framing.decoder();
+  const messages: string[] = [];
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+    for (let next = decoder.next(); next; next = decoder.next()) messages.push(String(next));
+  }
+  decoder.end();
+  return messages;
+}
+
+function cut(stream: Buffer, size: () => number): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < stream.length; ) {
+    const end = at + size();
+    // A copy, as a socket would give: chunks share no memory.
+    chunks.push(Buffer.from(stream.subarray(at, end)));
+    at = end;
+  }
+  return chunks;
+}

@@ -1,0 +1,206 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { AbortedError, ClosedError, NetworkTimeoutError, ValidationError } from "@net/core";
+import { FakeClock } from "@net/core/testing";
+import { delimiter, lengthPrefix, TCPClient } from "@net/sockets";
+import { expect, onTestFinished, test } from "vitest";
+
+test("connect, send and receive, with the bytes as they are by default", async () => {
+  const port = await serve((socket) => socket.pipe(socket));
+  await using client = new TCPClient("127.0.0.1", port);
+  await client.connect();
+  await client.connect();
+  await client.send("PING");
+  expect(String(await client.receive())).toBe("PING");
+});
+
+test("a static connect gives a connected client, whose messages can be iterated", async () => {
+  const port = await serve((socket) => socket.end("one\ntwo\n"));
+  await using client = await TCPClient.connect("127.0.0.1", port, { framing: delimiter("\n") });
+  const lines: string[] = [];
+  for await (const line of client) lines.push(String(line));
+  expect(lines).toEqual(["one", "two"]);
+  expect(await client.receive()).toBeUndefined();
+});
+
+test("a refused connection is CONNECTION_REFUSED, and connecting may be tried again", async () => {
+  await using client = new TCPClient("127.0.0.1", 1);
+  const refused = expect.objectContaining({ code: "CONNECTION_REFUSED" });
+  await expect(client.connect()).rejects.toThrow(refused);
+  await expect(client.connect()).rejects.toThrow(refused);
+});
+
+test("before connect, sending and receiving say so; after close, everything is CLOSED", async () => {
+  const client = new TCPClient("127.0.0.1", 1);
+  const notYet = expect.objectContaining({ code: "INVALID_STATE" });
+  await expect(client.send("x")).rejects.toThrow(notYet);
+  await expect(client.receive()).rejects.toThrow(notYet);
+  await client.close();
+  await client.close();
+  await expect(client.connect()).rejects.toThrow(ClosedError);
+  await expect(client.send("x")).rejects.toThrow(ClosedError);
+});
+
+test("a port that cannot be connected to is a ValidationError", () => {
+  for (const port of [0, -1, 65_536, 1.5, Number.NaN]) {
+    expect(() => new TCPClient("127.0.0.1", port)).toThrow(ValidationError);
+  }
+});
+
+test("a connect that takes too long is a NetworkTimeoutError, and leaves no timer", async () => {
+  const clock = new FakeClock();
+  // A server that never answers its side of TLS: TCP connects, the handshake waits.
+  const port = await serve(() => {});
+  const client = new TCPClient("127.0.0.1", port, { tls: true, timeout: 5_000, clock });
+  const connecting = client.connect();
+  const timedOut = expect(connecting).rejects.toThrow(
+    expect.objectContaining({ code: "TIMEOUT", kind: "connect", timeoutMs: 5_000 }),
+  );
+  await clock.advance(5_000);
+  await timedOut;
+  expect(clock.pending).toBe(0);
+  await expect(connecting).rejects.toThrow(NetworkTimeoutError);
+});
+
+test("aborting or closing during connect rejects it and leaves nothing open", async () => {
+  const accepted: Socket[] = [];
+  const port = await serve((socket) => accepted.push(socket));
+  const controller = new AbortController();
+  const aborted = new TCPClient("127.0.0.1", port, { tls: true });
+  const connecting = aborted.connect({ signal: controller.signal });
+  controller.abort(new Error("changed my mind"));
+  await expect(connecting).rejects.toThrow(AbortedError);
+
+  const closed = new TCPClient("127.0.0.1", port, { tls: true });
+  const connectingToo = expect(closed.connect()).rejects.toThrow(ClosedError);
+  await closed.close();
+  await connectingToo;
+  await Promise.all(accepted.filter((s) => !s.closed).map((socket) => once(socket, "close")));
+});
+
+test("the client's signal also ends an open connection, and all who wait learn it", async () => {
+  const port = await serve(() => {});
+  const controller = new AbortController();
+  const client = await TCPClient.connect("127.0.0.1", port, { signal: controller.signal });
+  const receiving = client.receive();
+  controller.abort();
+  await expect(receiving).rejects.toThrow(AbortedError);
+  await expect(client.send("x")).rejects.toThrow(AbortedError);
+  await client.close();
+});
+
+test("aborting one receive leaves the next message to the next", async () => {
+  const port = await serve((socket) => socket.pipe(socket));
+  await using client = await TCPClient.connect("127.0.0.1", port, { framing: lengthPrefix() });
+  await expect(client.receive({ signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
+  const controller = new AbortController();
+  const given = expect(client.receive({ signal: controller.signal })).rejects.toThrow(AbortedError);
+  controller.abort();
+  await given;
+  await client.send("kept");
+  expect(String(await client.receive())).toBe("kept");
+});
+
+test("a close lets what was sent arrive", async () => {
+  const received = Promise.withResolvers<number>();
+  const port = await serve(async (socket) => {
+    let bytes = 0;
+    for await (const chunk of socket) bytes += (chunk as Buffer).length;
+    received.resolve(bytes);
+  });
+  const client = await TCPClient.connect("127.0.0.1", port);
+  await client.send(Buffer.alloc(50_000));
+  await client.close();
+  expect(await received.promise).toBe(50_000);
+});
+
+test("a server that never ends does not hold a close for longer than its time-out", async () => {
+  const clock = new FakeClock();
+  const port = await serve(() => {}, { allowHalfOpen: true });
+  const client = await TCPClient.connect("127.0.0.1", port, { clock });
+  const closing = client.close({ timeout: 1_000 });
+  await clock.advance(1_000);
+  await closing;
+});
+
+test("half a message at the end, or one over the limit, is a ProtocolError after what was whole", async () => {
+  const whole = Buffer.from([0, 0, 0, 1, 65]);
+  const truncated = Buffer.concat([whole, Buffer.from([0, 0, 0, 9, 66])]);
+  const tooLong = Buffer.concat([whole, Buffer.from([0, 0, 1, 0])]);
+  for (const bytes of [truncated, tooLong]) {
+    const port = await serve((socket) => socket.end(bytes));
+    const framing = lengthPrefix({ maxBytes: 100 });
+    await using client = await TCPClient.connect("127.0.0.1", port, { framing });
+    expect(String(await client.receive())).toBe("A");
+    await expect(client.receive()).rejects.toThrow(
+      expect.objectContaining({ name: "ProtocolError" }),
+    );
+  }
+});
+
+test("a reset is CONNECTION_LOST", async () => {
+  const port = await serve((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  await using client = await TCPClient.connect("127.0.0.1", port);
+  await client.send("x");
+  await expect(client.receive()).rejects.toThrow(
+    expect.objectContaining({ code: "CONNECTION_LOST" }),
+  );
+});
+
+test("messages of one tick arrive in the order they were sent", async () => {
+  const port = await serve((socket) => socket.pipe(socket));
+  await using client = await TCPClient.connect("127.0.0.1", port, { framing: lengthPrefix() });
+  const sizes = [1, 20_000, 0, 9_000, 3];
+  await Promise.all(sizes.map((size, i) => client.send(Buffer.alloc(size, `${i}`))));
+  for (const [i, size] of sizes.entries()) {
+    expect(String(await client.receive())).toBe(`${i}`.repeat(size));
+  }
+});
+
+test("who sends without waiting to a reader that stands still gets an OverloadedError", async () => {
+  const port = await serve((socket) => socket.pause());
+  await using client = await TCPClient.connect("127.0.0.1", port, { highWaterMark: 16 * 1024 });
+  const sends = Array.from({ length: 40 }, () => client.send(Buffer.alloc(4 * 1024)));
+  const settled = Promise.allSettled(sends);
+  await client.close({ timeout: 1 });
+  const results = await settled;
+  const codes = results.map((result) =>
+    result.status === "rejected" ? (result.reason as { code: string }).code : "sent",
+  );
+  expect(codes).toContain("OVERLOADED");
+  expect(codes.indexOf("OVERLOADED")).toBeGreaterThan(15);
+});
+
+test("a slow reader makes the sender wait instead of filling the memory", async () => {
+  const sender = Promise.withResolvers<Socket>();
+  const port = await serve(sender.resolve);
+  await using client = await TCPClient.connect("127.0.0.1", port, { highWaterMark: 16 * 1024 });
+  const socket = await sender.promise;
+  // The operating system takes some megabytes by itself; beyond them the writer must feel it.
+  const total = 64 * 1024 * 1024;
+  socket.end(Buffer.alloc(total));
+  let received = (await client.receive())?.byteLength ?? 0;
+  await new Promise(setImmediate);
+  expect(socket.writableLength).toBeGreaterThan(total / 2);
+  for await (const chunk of client) received += chunk.byteLength;
+  expect(received).toBe(total);
+});
+
+async function serve(
+  accept: (socket: Socket) => unknown,
+  options: { allowHalfOpen?: boolean } = {},
+): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer(options, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    accept(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
+}
