@@ -1,0 +1,72 @@
+import type { Clock, NetworkError } from "@net/core";
+
+/** What one WebSocket message holds: text, or bytes. */
+export type Message = string | Uint8Array;
+
+/** How a socket ended. */
+export interface SocketEnd {
+  /** The close code of RFC 6455 §7.4: 1005 when none was given, 1006 when nobody said goodbye. */
+  readonly code: number;
+  readonly reason: string;
+  /** What went wrong, if the platform tells. */
+  readonly error?: NetworkError;
+}
+
+/** What a socket reports. Every handler is called from the platform's own events, never from within a call of ours. */
+export interface SocketHandlers {
+  onOpen(): void;
+  onMessage(message: Message): void;
+  /** The other side gave a sign of life that is no message. */
+  onPong(): void;
+  /** Bytes have left. */
+  onDrain(): void;
+  /** Exactly once, also when it never opened. */
+  onClose(end: SocketEnd): void;
+}
+
+/** Hears nothing: for a socket nobody is interested in any more. */
+export const deaf: SocketHandlers = {
+  onOpen: () => {},
+  onMessage: () => {},
+  onPong: () => {},
+  onDrain: () => {},
+  onClose: () => {},
+};
+
+/** One WebSocket, as little of it as we need: the same over the `ws` library and over a browser's own. */
+export interface PlatformSocket {
+  /** Who hears what happens. May be replaced at any time. */
+  handlers: SocketHandlers;
+  /** True between the handshake and the first word of an end. */
+  readonly isOpen: boolean;
+  /** The subprotocol both sides agreed on; empty without one. */
+  readonly protocol: string;
+  /** Bytes that were sent and have not left yet. */
+  readonly bufferedBytes: number;
+  /** False where the platform cannot hold messages back. */
+  readonly canPause: boolean;
+  /** Asks the other side for a sign of life; undefined where the platform cannot. */
+  readonly ping: (() => void) | undefined;
+
+  send(message: Message): void;
+  /** Holds messages back; some that were already read may still come. A socket that can pause opens paused. */
+  pause(): void;
+  resume(): void;
+  /** Says goodbye, after everything that was sent. */
+  close(code: number, reason: string): void;
+  /** Closes because the other side broke the rules: `terminate` then leaves the time to tell it, but not long. */
+  refuse(code: number, reason: string): void;
+  /** Ends at once. */
+  terminate(): void;
+}
+
+export interface OpenSocketOptions {
+  readonly protocols: readonly string[];
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Larger messages end the connection with 1009. */
+  readonly maxPayload: number;
+  readonly clock: Clock;
+}
+
+/** Starts opening a socket. @throws NetworkError if the platform cannot even try. */
+export type OpenSocket = (url: string, options: OpenSocketOptions) => PlatformSocket;

@@ -1,0 +1,8 @@
+/**
+ * `@net/ws/transport`: links over WebSockets, to dial and to listen. For Node.
+ *
+ * @module
+ */
+
+export type { TransportTLSOptions, WebSocketTransportOptions } from "./options.ts";
+export { webSocketTransport } from "./transport.ts";

@@ -1,0 +1,62 @@
+import { BaseLink, type BaseLinkOptions, type CloseReason, ProtocolError } from "@net/core";
+import { deaf, type Message, type PlatformSocket } from "../socket/socket.ts";
+import { closeCodeOf, closeReasonOf } from "./close-codes.ts";
+
+/** RFC 6455 §7.4.1: data of a kind that is not accepted. */
+const UNSUPPORTED_DATA = 1003;
+
+/** A link over one WebSocket: each binary message is a frame. */
+export class WebSocketLink extends BaseLink {
+  readonly #socket: PlatformSocket;
+  readonly #closed = Promise.withResolvers<void>();
+
+  /** @param socket open, and paused. */
+  constructor(socket: PlatformSocket, options: BaseLinkOptions) {
+    super(options);
+    this.#socket = socket;
+    socket.handlers = {
+      ...deaf,
+      onMessage: (message) => this.#received(message),
+      onDrain: () => this.flushed(),
+      onClose: (end) => {
+        this.#closed.resolve();
+        this.ended(closeReasonOf(end));
+      },
+    };
+  }
+
+  protected bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  protected write(frame: Uint8Array): void {
+    this.#socket.send(frame);
+  }
+
+  protected flow(on: boolean): void {
+    if (on) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  protected async sayGoodbye(reason: CloseReason): Promise<void> {
+    this.#socket.close(closeCodeOf(reason), reason.message);
+    // Read on, into nothing: only then is the other side's end noticed.
+    this.#socket.resume();
+    await this.#closed.promise;
+  }
+
+  protected destroy(): void {
+    this.#socket.terminate();
+  }
+
+  #received(message: Message): void {
+    if (typeof message === "string") this.#refuseText();
+    else this.deliver(message);
+  }
+
+  #refuseText(): void {
+    const error = new ProtocolError("a text message came, and frames are binary");
+    this.#socket.refuse(UNSUPPORTED_DATA, error.message);
+    this.ended({ code: "protocol-error", message: error.message, remote: true, error });
+  }
+}

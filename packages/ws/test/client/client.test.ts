@@ -1,0 +1,228 @@
+import { once } from "node:events";
+import { AbortedError, ClosedError, ValidationError } from "@net/core";
+import { type ClientState, WebSocketClient } from "@net/ws";
+import { expect, test } from "vitest";
+import { next, reaching } from "../support/events.ts";
+import { TestServer } from "../support/test-server.ts";
+
+test("text arrives as text, bytes as bytes, both ways", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url);
+  await client.connect();
+  const { socket } = await server.next();
+  socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
+  await client.send("hello");
+  await client.send(new Uint8Array([1, 2, 3]));
+  await client.send("");
+  expect(await client.receive()).toBe("hello");
+  expect(await client.receive()).toEqual(Buffer.from([1, 2, 3]));
+  expect(await client.receive()).toBe("");
+});
+
+test("it goes from idle to open to closed, and says so", async () => {
+  await using server = await TestServer.start();
+  const client = new WebSocketClient(server.url);
+  const states: ClientState[] = [client.state];
+  client.on("state", (state, previous) => {
+    expect(previous).toBe(states.at(-1));
+    states.push(state);
+  });
+  const ended = next(client, "close");
+  await client.connect();
+  await client.connect();
+  const { socket } = await server.next();
+  const told = once(socket, "close");
+  await Promise.all([client.close(3001, "done"), client.close()]);
+  await client.close();
+  expect(states).toEqual(["idle", "connecting", "open", "closing", "closed"]);
+  expect(await told).toEqual([3001, Buffer.from("done")]);
+  expect(await ended).toEqual([{ code: 3001, reason: "done" }]);
+});
+
+test("iterating gives what was received before the close, then ends", async () => {
+  await using server = await TestServer.start();
+  const client = new WebSocketClient(server.url);
+  await client.connect();
+  const { socket } = await server.next();
+  socket.send("one");
+  socket.send("two");
+  const messages: unknown[] = [];
+  for await (const message of client) {
+    messages.push(message);
+    if (message === "two") void client.close();
+  }
+  expect(messages).toEqual(["one", "two"]);
+  expect(await client.receive()).toBeUndefined();
+});
+
+test("a message listener gets what waits first, in order, and then everything; without it, receive does", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url);
+  await client.connect();
+  const { socket } = await server.next();
+  for (const text of ["1", "2", "3"]) socket.send(text);
+  expect(await client.receive()).toBe("1");
+  const heard: unknown[] = [];
+  const four = Promise.withResolvers<void>();
+  const off = client.on((message) => {
+    heard.push(message);
+    if (message === "4") four.resolve();
+  });
+  socket.send("4");
+  await four.promise;
+  expect(heard).toEqual(["2", "3", "4"]);
+  off();
+  socket.send("5");
+  expect(await client.receive()).toBe("5");
+  expect(heard).toHaveLength(3);
+});
+
+test("before connect, send says so and receive waits; after close, everything is CLOSED", async () => {
+  await using server = await TestServer.start();
+  const client = new WebSocketClient(server.url);
+  await expect(client.send("x")).rejects.toThrow(
+    expect.objectContaining({ code: "INVALID_STATE" }),
+  );
+  const received = client.receive();
+  await client.connect();
+  (await server.next()).socket.send("early reader");
+  expect(await received).toBe("early reader");
+  await client.close();
+  await expect(client.connect()).rejects.toThrow(ClosedError);
+  await expect(client.send("x")).rejects.toThrow(ClosedError);
+});
+
+test("closing while it connects, or waits to, rejects connect and tries no more", async () => {
+  await using server = await TestServer.start({ statuses: [503] });
+  const client = new WebSocketClient(server.url);
+  const connecting = expect(client.connect()).rejects.toThrow(ClosedError);
+  await reaching(client, "waiting");
+  await client.close();
+  await connecting;
+  expect(client.state).toBe("closed");
+
+  const unopened = new WebSocketClient(server.url);
+  await unopened.close();
+  expect(unopened.state).toBe("closed");
+  expect(server.requests).toHaveLength(1);
+});
+
+test("aborting the only connect before there was a connection stops the trying; it may be tried again", async () => {
+  await using server = await TestServer.start({ statuses: [503] });
+  await using client = new WebSocketClient(server.url, { reconnect: { min: 60_000, max: 60_000 } });
+  const controller = new AbortController();
+  const connecting = client.connect({ signal: controller.signal });
+  await reaching(client, "waiting");
+  controller.abort(new Error("changed my mind"));
+  await expect(connecting).rejects.toThrow(AbortedError);
+  expect(client.state).toBe("idle");
+  await client.connect();
+  expect(client.state).toBe("open");
+});
+
+test("aborting one of two connects leaves the other one waiting", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url);
+  const controller = new AbortController();
+  const first = expect(client.connect({ signal: controller.signal })).rejects.toThrow(AbortedError);
+  const second = client.connect();
+  controller.abort();
+  await first;
+  await second;
+  expect(client.state).toBe("open");
+});
+
+test("aborting during a handshake leaves nothing open", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url);
+  const controller = new AbortController();
+  const connecting = client.connect({ signal: controller.signal });
+  controller.abort();
+  await expect(connecting).rejects.toThrow(AbortedError);
+  expect(client.state).toBe("idle");
+});
+
+test("the client's signal ends it also while it is open, and all who wait learn it", async () => {
+  await using server = await TestServer.start();
+  const controller = new AbortController();
+  const client = new WebSocketClient(server.url, { signal: controller.signal });
+  await client.connect();
+  const { socket } = await server.next();
+  const gone = once(socket, "close");
+  const receiving = expect(client.receive()).rejects.toThrow(AbortedError);
+  controller.abort(new Error("shutting down"));
+  await receiving;
+  await gone;
+  expect(client.state).toBe("closed");
+  await expect(client.send("x")).rejects.toThrow(AbortedError);
+  await expect(client.connect()).rejects.toThrow(AbortedError);
+  await client.close();
+});
+
+test("a reader that waits before connect learns it too when the signal aborts", async () => {
+  const controller = new AbortController();
+  const client = new WebSocketClient("ws://127.0.0.1:1/", { signal: controller.signal });
+  const receiving = expect(client.receive()).rejects.toThrow(AbortedError);
+  controller.abort();
+  await receiving;
+  expect(client.state).toBe("closed");
+});
+
+test("aborting a receive leaves the next message to the next", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url);
+  await client.connect();
+  const controller = new AbortController();
+  const given = client.receive({ signal: controller.signal });
+  controller.abort();
+  await expect(given).rejects.toThrow(AbortedError);
+  (await server.next()).socket.send("kept");
+  expect(await client.receive()).toBe("kept");
+});
+
+test("the subprotocol agreed on is known", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url, { protocols: ["v2", "v1"] });
+  await client.connect();
+  expect(client.protocol).toBe("v2");
+  expect((await server.next()).request.headers["sec-websocket-protocol"]).toBe("v2,v1");
+});
+
+test("a message over maxPayload ends the client", async () => {
+  await using server = await TestServer.start();
+  const client = new WebSocketClient(server.url, { maxPayload: 1_000 });
+  await client.connect();
+  const { socket } = await server.next();
+  const told = once(socket, "close");
+  socket.send("fits");
+  socket.send(Buffer.alloc(1_001));
+  expect(await client.receive()).toBe("fits");
+  await expect(client.receive()).rejects.toThrow(
+    expect.objectContaining({ code: "FRAME_TOO_LARGE" }),
+  );
+  expect((await told)[0]).toBe(1009);
+});
+
+test("a close code or reason that cannot be sent is a ValidationError, and closes nothing", async () => {
+  await using server = await TestServer.start();
+  await using client = new WebSocketClient(server.url);
+  await client.connect();
+  for (const code of [999, 1001, 1006, 5000, 3000.5]) {
+    await expect(client.close(code)).rejects.toThrow(ValidationError);
+  }
+  await expect(client.close(1000, "ü".repeat(62))).rejects.toThrow(ValidationError);
+  expect(client.state).toBe("open");
+});
+
+test.each([
+  ["a URL of another scheme", () => new WebSocketClient("http://localhost/")],
+  ["a URL with a fragment", () => new WebSocketClient("ws://localhost/#here")],
+  ["no URL", () => new WebSocketClient("localhost")],
+  ["max below min", () => new WebSocketClient("ws://a/", { reconnect: { min: 10, max: 5 } })],
+  ["idle below ping", () => new WebSocketClient("ws://a/", { ping: 100, timeout: { idle: 100 } })],
+  ["no payload", () => new WebSocketClient("ws://a/", { maxPayload: 0 })],
+  ["a limit that is none", () => new WebSocketClient("ws://a/", { maxPayload: 2 ** 31 })],
+  ["no number", () => new WebSocketClient("ws://a/", { reconnectInterval: Number.NaN })],
+])("%s is a ValidationError at once", (_what, construct) => {
+  expect(construct).toThrow(ValidationError);
+});
