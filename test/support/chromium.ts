@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 
 /** Chromium asks the outside world nothing: no updates, no sync, no look-ups. */
@@ -35,11 +35,17 @@ export async function bundleForBrowser(entry: string): Promise<string> {
   return chunk.code;
 }
 
-/** Runs a module of ours in an empty page and gives what its `run` export resolves with. */
-export async function runInPage(page: Page, code: string, argument?: unknown): Promise<unknown> {
-  await page.goto("about:blank");
+/** Runs a module of ours in a page, by itself at `at`, and gives what its `run` export resolves with. */
+export async function runInPage(
+  browser: Browser,
+  code: string,
+  { argument, at = "about:blank" }: { readonly argument?: unknown; readonly at?: string } = {},
+): Promise<unknown> {
+  await using context = await browser.newContext({ bypassCSP: true });
+  const page = await context.newPage();
+  await page.goto(at);
   // As text: the test runner rewrites the imports of a function.
   const call = `import(URL.createObjectURL(new Blob([${JSON.stringify(code)}], { type: "text/javascript" })))
     .then((module) => module.run(${JSON.stringify(argument)}))`;
-  return page.evaluate(call);
+  return await page.evaluate(call);
 }
