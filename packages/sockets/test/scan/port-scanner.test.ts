@@ -12,8 +12,8 @@ test("a port where somebody listens is open, one where nobody does is not", asyn
   const { port } = server.address() as AddressInfo;
   expect(await PortScanner.isPortOpen("127.0.0.1", port)).toBe(true);
   server.close();
-  await once(server, "close");
-  expect(await PortScanner.isPortOpen("127.0.0.1", port)).toBe(false);
+  // Port 1 (tcpmux): nobody has listened there for decades, and no test is given it.
+  expect(await PortScanner.isPortOpen("127.0.0.1", 1)).toBe(false);
 });
 
 test("an attempt that meets itself is not an open port", async () => {

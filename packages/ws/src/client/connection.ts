@@ -22,7 +22,7 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #maxWaiting: number;
-  readonly #liveness: Liveness | undefined;
+  #liveness: Liveness | undefined;
   readonly #end = Promise.withResolvers<SocketEnd>();
 
   /** @param socket open. */
@@ -58,7 +58,7 @@ export class Connection {
 
   /** Says goodbye; resolves when the other side has ended too, or the time is up. */
   async close(code: number, reason: string): Promise<void> {
-    this.#liveness?.[Symbol.dispose]();
+    this.#stopWatching();
     this.#socket.close(code, reason);
     // Read on, into nothing: only then is the other side's answer noticed.
     this.#socket.resume();
@@ -109,8 +109,13 @@ export class Connection {
   /** The first end counts; what the socket says later is of no interest. */
   #over(end: SocketEnd): void {
     this.#socket.handlers = deaf;
-    this.#liveness?.[Symbol.dispose]();
+    this.#stopWatching();
     this.#outbox.connect(undefined);
     this.#end.resolve(end);
+  }
+
+  #stopWatching(): void {
+    this.#liveness?.[Symbol.dispose]();
+    this.#liveness = undefined;
   }
 }

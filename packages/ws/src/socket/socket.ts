@@ -67,6 +67,3 @@ export interface OpenSocketOptions {
   readonly maxPayload: number;
   readonly clock: Clock;
 }
-
-/** Starts opening a socket. @throws NetworkError if the platform cannot even try. */
-export type OpenSocket = (url: string, options: OpenSocketOptions) => PlatformSocket;

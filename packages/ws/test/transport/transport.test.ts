@@ -14,7 +14,7 @@ import {
 } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { WebSocketClient } from "@net/ws";
-import { webSocketTransport } from "@net/ws/transport";
+import { type WebSocketTransportOptions, webSocketTransport } from "@net/ws/transport";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { certificate } from "../support/certificate.ts";
@@ -142,6 +142,22 @@ test("a peer that breaks the protocol is told so", async () => {
     error: { code: "PROTOCOL_ERROR" },
   });
   expect((await told)[0]).toBe(1002);
+});
+
+test("a peer that is refused still has time to read what was sent before, and why", async () => {
+  // More than the operating system takes by itself.
+  const { link, peer } = await accepted({ highWaterMark: 64 * 1024 * 1024 });
+  link.receive(() => {});
+  peer.pause();
+  for (let i = 0; i < 16; i++) link.send(Buffer.alloc(1024 * 1024));
+  peer.send(Buffer.alloc(2 * 1024 * 1024));
+  expect((await link.closed).code).toBe("too-large");
+  let received = 0;
+  peer.on("message", () => received++);
+  const told = once(peer, "close");
+  peer.resume();
+  expect((await told)[0]).toBe(1009);
+  expect(received).toBe(16);
 });
 
 test("messages in very many fragments are refused, in as many as an honest sender makes they are not", async () => {
@@ -296,9 +312,11 @@ test("a listener that cannot have its address is ADDRESS_UNAVAILABLE", async () 
 });
 
 /** A link on the accepting side, and the bare WebSocket at its other end. */
-async function accepted(): Promise<{ link: Link; peer: WebSocket }> {
+async function accepted(
+  options: WebSocketTransportOptions = {},
+): Promise<{ link: Link; peer: WebSocket }> {
   const arrived = Promise.withResolvers<Link>();
-  const listener = await webSocketTransport().listen("ws://127.0.0.1:0", arrived.resolve);
+  const listener = await webSocketTransport(options).listen("ws://127.0.0.1:0", arrived.resolve);
   const peer = new WebSocket(listener.address, { perMessageDeflate: false });
   peer.on("error", () => {});
   const link = await arrived.promise;
