@@ -183,5 +183,30 @@ export const networkingCapabilities: Document = {
         expect(error).toMatchObject({ code: "TIMEOUT", timeoutMs: 5 });
       },
     ),
+
+    done(
+      "example: robust requests",
+      "a busy server is asked again",
+      "packages/http/examples/get-json.ts",
+      shownByExample(
+        "packages/http/examples/get-json.ts",
+        "http.get(",
+        "response.json()",
+        "NetworkError.is(",
+      ),
+    ),
+    done(
+      "example: a persistent stream",
+      "read on across a reconnection",
+      "packages/ws/examples/feed.ts",
+      shownByExample("packages/ws/examples/feed.ts", "new WebSocketClient(", ".connect()"),
+    ),
+    done(
+      "example: raw TCP, and whether a port is open",
+      "asks and answers",
+      "packages/sockets/examples/lines.ts",
+      shownByExample("packages/sockets/examples/lines.ts", "isPortOpen", "TCPClient", ".receive("),
+    ),
+    open("example: a command over SSH, and a file by SFTP", "runs", "@net/ssh", "later: ssh"),
   ],
 };

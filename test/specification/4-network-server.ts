@@ -172,6 +172,19 @@ export const networkServer: Document = {
         }),
     ),
 
+    done(
+      "example: log in, see friends, write, read, log out",
+      "the simple way",
+      "packages/client/examples/hello.ts",
+      shownByExample(
+        "packages/client/examples/hello.ts",
+        "login(",
+        "getFriends()",
+        "sendTextMessage(",
+        "logout()",
+      ),
+    ),
+
     // The client
     done(
       "NetworkInterface",

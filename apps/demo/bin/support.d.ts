@@ -1,0 +1,1 @@
+export function problemWith(version: string, execArgv: readonly string[]): string | undefined;

@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HostPort } from "../arguments.ts";
+import type { PeerConfig, PeerMethods } from "../peer/methods.ts";
+import { Child } from "../process/child.ts";
+import type { ServerMethods } from "../server/main.ts";
+import type { TextFile } from "./file.ts";
+import { confinement } from "./permissions.ts";
+
+export type PeerName = "desktop" | "laptop" | "gpu-box";
+export const peerNames: readonly PeerName[] = ["desktop", "laptop", "gpu-box"];
+
+export interface WorldOptions {
+  readonly file: TextFile;
+  /** Where laptop accepts a second machine; without it everything stays on loopback. */
+  readonly listen?: HostPort;
+}
+
+/** The tour's machines: one server and three peers, each its own process, and what they share. */
+export class World implements AsyncDisposable {
+  /** Random, so that two tours on one machine never meet. */
+  readonly networkId: string = `demo-${randomBytes(6).toString("hex")}`;
+  readonly file: TextFile;
+  readonly server: Child<ServerMethods>;
+  serverUrl = "";
+  readonly #peers = new Map<PeerName, Child<PeerMethods>>();
+  readonly #addresses = new Map<PeerName, string>();
+  readonly #jwtSecret = randomBytes(32).toString("hex");
+  readonly #listen: HostPort | undefined;
+  readonly #folder: string;
+
+  private constructor(folder: string, options: WorldOptions) {
+    this.#folder = folder;
+    this.file = options.file;
+    this.#listen = options.listen;
+    this.server = new Child({
+      name: "server",
+      entry: new URL("../server/main.ts", import.meta.url),
+    });
+  }
+
+  /** Starts the processes; the network and the server are started by {@link World.boot}. */
+  static async create(options: WorldOptions): Promise<World> {
+    return new World(await mkdtemp(join(tmpdir(), "net-demo-")), options);
+  }
+
+  /** @throws ConnectionError if the address for a second machine cannot be listened at, and whatever a process threw. */
+  async boot(signal: AbortSignal): Promise<void> {
+    const database = join(this.#folder, "server.sqlite");
+    const [{ url }] = await Promise.all([
+      this.server.call("start", { database }, { signal }),
+      ...peerNames.map((name) => this.startPeer(name, signal)),
+    ]);
+    this.serverUrl = url;
+  }
+
+  peer(name: PeerName): Child<PeerMethods> {
+    const peer = this.#peers.get(name);
+    if (!peer) throw new Error(`${name} was not started`);
+    return peer;
+  }
+
+  /** As the peer listens. */
+  addressOf(name: PeerName): string {
+    return this.#addresses.get(name) ?? "";
+  }
+
+  /** Starts a peer's process, or starts it again after it died. */
+  async startPeer(name: PeerName, signal: AbortSignal): Promise<void> {
+    const entry = new URL("../peer/main.ts", import.meta.url);
+    const nodeArguments = name === "gpu-box" ? confinement() : [];
+    const peer = new Child<PeerMethods>({ name, entry, nodeArguments });
+    this.#peers.set(name, peer);
+    const { address } = await peer.call("start", this.#configOf(name), { signal });
+    this.#addresses.set(name, address);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const children = [...this.#peers.values(), this.server];
+    await Promise.all(children.map((child) => child[Symbol.asyncDispose]()));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #configOf(name: PeerName): PeerConfig {
+    const listen = name === "laptop" ? this.#listen : undefined;
+    return {
+      name,
+      networkId: this.networkId,
+      jwtSecret: this.#jwtSecret,
+      host: listen?.host ?? "127.0.0.1",
+      port: listen?.port ?? 0,
+      capabilities: name === "gpu-box" ? ["cpu", "gpu"] : ["cpu"],
+      relay: name === "laptop",
+      refuse: name === "gpu-box" ? ["desktop"] : [],
+      slowTool: name !== "laptop",
+    };
+  }
+}

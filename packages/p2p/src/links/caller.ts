@@ -1,0 +1,73 @@
+import { type Dialer, linkSignals, NetworkError, throwIfAborted } from "@net/core";
+import { type Acceptor, type Acquaintance, greet, inTime, type Party, prove } from "./handshake.ts";
+import { HandshakeChannel } from "./handshake-channel.ts";
+import type { LinkTable } from "./link-table.ts";
+import type { PeerLink } from "./peer-link.ts";
+import { endHandshake } from "./refusal.ts";
+
+export interface CallerOptions {
+  readonly transport: Dialer;
+  readonly party: Party;
+  readonly table: LinkTable;
+  /** Aborts what is under way when the network stops. */
+  readonly closing: AbortSignal;
+  readonly onLinked: (channel: HandshakeChannel, other: Acquaintance) => PeerLink;
+  readonly onRefused: (address: string, error: unknown) => void;
+}
+
+export interface DialPeerOptions {
+  /** One that this peer was given. Default: it makes its own, if it knows the secret. */
+  readonly token?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Goes out to others: dials, and finds out who is there. */
+export class Caller {
+  readonly #options: CallerOptions;
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A link to the peer at that address. The one that there is already, or that the peer is making by a dial of its
+   * own, does as well.
+   */
+  async dial(address: string, { token, signal }: DialPeerOptions = {}): Promise<PeerLink> {
+    const { transport, party, closing } = this.#options;
+    using limit = linkSignals([signal, closing]);
+    throwIfAborted(limit.signal);
+    const link = await transport.dial(address, { signal: limit.signal });
+    const channel = new HandshakeChannel(link);
+    const within = { clock: party.clock, signal: limit.signal };
+    try {
+      return await inTime(address, within, async (late) => {
+        const acceptor = await greet(channel, party, late);
+        return await this.#link(channel, acceptor, { token, signal: late });
+      });
+    } catch (error) {
+      this.#options.onRefused(address, error);
+      await endHandshake(link, error);
+      throw error;
+    }
+  }
+
+  async #link(
+    channel: HandshakeChannel,
+    acceptor: Acceptor,
+    options: { readonly token: string | undefined; readonly signal: AbortSignal },
+  ): Promise<PeerLink> {
+    const { party, table, onLinked } = this.#options;
+    const { peerId } = acceptor.greeting;
+    try {
+      using _claim = party.seats.claim(peerId);
+      return onLinked(channel, await prove(channel, party, acceptor, options));
+    } catch (error) {
+      if (!NetworkError.is(error, "CONFLICT")) throw error;
+      await endHandshake(channel.link, error);
+      return await table.when(peerId, options.signal).catch(() => {
+        throw error;
+      });
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { type Clock, ClosedError, type CloseReason, type Rng, type Transport } from "@net/core";
+import type { QoSManager } from "@net/qos";
+import type { Admission } from "../admission/admission.ts";
+import type { Frame } from "../wire/frame.ts";
+import { Caller, type DialPeerOptions } from "./caller.ts";
+import { Door } from "./door.ts";
+import type { Acquaintance, Party, Self } from "./handshake.ts";
+import type { HandshakeChannel } from "./handshake-channel.ts";
+import { LinkTable } from "./link-table.ts";
+import { PeerLink } from "./peer-link.ts";
+import { Redialler } from "./redialler.ts";
+import { isRefusal } from "./refusal.ts";
+import { Seats } from "./seats.ts";
+
+/** A link that did not come to be, because one end did not want it. */
+export interface Refusal {
+  /** The other end: where it was dialled, or where it came from. */
+  readonly address: string;
+  /** Who it said it was, if it came to that. */
+  readonly peerId?: string;
+  readonly reason: string;
+}
+
+/** What whoever stands above the links gets to know. */
+export interface LinksObserver {
+  /** A link was agreed on; frames on it come after this. */
+  linked(link: PeerLink, other: Acquaintance): void;
+  unlinked(link: PeerLink, reason: CloseReason): void;
+  refused(refusal: Refusal): void;
+  measured(link: PeerLink): void;
+  /** May throw a `NetworkError`: then the link ends. */
+  frame(link: PeerLink, frame: Frame): void;
+}
+
+export interface LinksOptions {
+  readonly self: Self;
+  readonly transport: Transport;
+  readonly admission: Admission;
+  readonly maxPeers: number;
+  readonly heartbeatInterval: number;
+  readonly qos: QoSManager;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly observer: LinksObserver;
+  /** What this peer advertises at the moment. */
+  readonly advert: () => Uint8Array;
+}
+
+/** The links of this peer: those it dialled, which it keeps, and those that others dialled. */
+export class Links {
+  readonly table: LinkTable = new LinkTable();
+  readonly #options: LinksOptions;
+  readonly #closing = new AbortController();
+  readonly #door: Door;
+  readonly #caller: Caller;
+  readonly #redialler: Redialler;
+
+  constructor(options: LinksOptions) {
+    const { self, admission, clock, rng, transport, maxPeers, advert } = options;
+    const { table } = this;
+    const closing = this.#closing.signal;
+    this.#options = options;
+    const seats = new Seats({
+      ...{ peerId: self.peerId, maxPeers, linkCount: () => table.size },
+      isLinked: (peerId) => table.has(peerId),
+    });
+    const party: Party = { self, admission, seats, clock, advert };
+    const onLinked = (channel: HandshakeChannel, other: Acquaintance): PeerLink =>
+      this.#add(channel, other);
+    const onRefused = (address: string, error: unknown): void => this.#refused(address, error);
+    this.#door = new Door({ party, closing, onLinked, onRefused });
+    this.#caller = new Caller({ transport, party, table, closing, onLinked, onRefused });
+    const dial = this.#caller.dial.bind(this.#caller);
+    this.#redialler = new Redialler({ clock, rng, closing, dial });
+  }
+
+  /** @returns the address as others would dial it. */
+  async listen(address: string, signal?: AbortSignal): Promise<string> {
+    return await this.#door.open(this.#options.transport, address, signal);
+  }
+
+  async stopListening(): Promise<void> {
+    await this.#door.close();
+  }
+
+  /** A link to whoever is at that address, kept from now on. */
+  async connect(address: string, options: DialPeerOptions): Promise<PeerLink> {
+    const link = await this.#caller.dial(address, options);
+    this.#redialler.keep(address, link, options.token);
+    return link;
+  }
+
+  /** Ends all links politely, and everything that would make new ones. */
+  async close(): Promise<void> {
+    this.#closing.abort(new ClosedError("this peer was stopped"));
+    const goodbye = { code: "going-away", message: "this peer was stopped" } as const;
+    await Promise.all([
+      this.#door.close(),
+      this.#redialler.ended(),
+      ...[...this.table].map((link) => link.close(goodbye)),
+    ]);
+  }
+
+  #add(channel: HandshakeChannel, other: Acquaintance): PeerLink {
+    if (this.#closing.signal.aborted) throw new ClosedError("this peer was stopped");
+    const { clock, qos, heartbeatInterval, observer } = this.#options;
+    const link = new PeerLink({
+      ...{ channel, other, clock, qos, heartbeatInterval },
+      onFrame: (from, frame) => observer.frame(from, frame),
+      onMeasured: (measured) => observer.measured(measured),
+    });
+    this.table.add(link, (reason) => observer.unlinked(link, reason));
+    observer.linked(link, other);
+    link.open();
+    return link;
+  }
+
+  #refused(address: string, error: unknown): void {
+    if (!isRefusal(error)) return;
+    const { peerId } = error.details;
+    const who = typeof peerId === "string" ? { peerId } : {};
+    this.#options.observer.refused({ address, ...who, reason: error.message });
+  }
+}

@@ -1,0 +1,58 @@
+import { OverloadedError } from "@net/core";
+import { alreadyLinked } from "./refusal.ts";
+
+export interface SeatsOptions {
+  /** This peer. */
+  readonly peerId: string;
+  readonly maxPeers: number;
+  readonly isLinked: (peerId: string) => boolean;
+  /** How many links there are. */
+  readonly linkCount: () => number;
+}
+
+/**
+ * Sees to it that two peers have one link, also when they dial each other at the same moment.
+ *
+ * An older link stays and a newer one is refused. Of two handshakes under way, the one that the peer with the smaller
+ * id started wins, and no question is needed: that peer, having claimed the other, refuses the other's dial; the
+ * other, which takes the winner's link, finds the seat taken when it goes on with its own.
+ */
+export class Seats {
+  readonly #options: SeatsOptions;
+  /** Whom we dialled, and know by now. */
+  readonly #claims = new Set<string>();
+
+  constructor(options: SeatsOptions) {
+    this.#options = options;
+  }
+
+  /** We dialled that peer and want to go on. @throws NetworkError `CONFLICT`; OverloadedError. */
+  claim(peerId: string): Disposable {
+    this.#assertFree(peerId);
+    if (this.#claims.has(peerId)) throw alreadyLinked(`${peerId} is being dialled already`);
+    this.#claims.add(peerId);
+    return { [Symbol.dispose]: () => this.#claims.delete(peerId) };
+  }
+
+  /** That peer dialled us and has proved who it is. @throws NetworkError `CONFLICT`; OverloadedError. */
+  confirm(peerId: string): void {
+    this.#assertFree(peerId);
+    if (this.#claims.has(peerId) && this.#options.peerId < peerId) {
+      throw alreadyLinked(`${this.#options.peerId} is dialling ${peerId} at the same time`);
+    }
+  }
+
+  /** @throws OverloadedError when no further link may be had. */
+  assertRoom(): void {
+    const { linkCount, maxPeers } = this.#options;
+    if (linkCount() < maxPeers) return;
+    throw new OverloadedError(`this peer has the ${maxPeers} links that it may have`);
+  }
+
+  #assertFree(peerId: string): void {
+    if (this.#options.isLinked(peerId)) {
+      throw alreadyLinked(`there is a link between ${this.#options.peerId} and ${peerId} already`);
+    }
+    this.assertRoom();
+  }
+}

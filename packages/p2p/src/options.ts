@@ -1,0 +1,110 @@
+import {
+  type Clock,
+  type Logger,
+  type Rng,
+  silentLogger,
+  systemClock,
+  systemRng,
+  type Transport,
+  ValidationError,
+} from "@net/core";
+import { isLoopback } from "./address.ts";
+import type { Admit } from "./admission/admission.ts";
+import { defaultAddress, defaultTransport } from "./default-transport.ts";
+import { type MdnsOptions, type MdnsSettings, readMdnsOptions } from "./discovery/mdns-options.ts";
+import { areNames, assertName, DEFAULT_NETWORK_ID, invalid, MAX_CAPABILITIES } from "./names.ts";
+
+export interface PeerNetworkOptions {
+  /** Unique in the network: at most 128 characters. */
+  readonly peerId: string;
+  /** What people call it. Default: its id. */
+  readonly peerName?: string;
+  /** Where to listen. Default 127.0.0.1; any other than loopback needs a `jwtSecret`. */
+  readonly host?: string;
+  /** Default 8080; 0 takes a free one, which `address` tells. */
+  readonly port?: number;
+  /** Where to listen, for transports whose addresses are no host and port; instead of `host` and `port`. */
+  readonly listenAddress?: string;
+  /** The most neighbours. Default 64. */
+  readonly maxPeers?: number;
+  /**
+   * What all peers of the network know, and prove to each other that they know. Should be 32 random bytes or more,
+   * RFC 7518 §3.2. Default: nobody proves anything.
+   */
+  readonly jwtSecret?: string;
+  /** Has the last word on who may be linked to this peer. */
+  readonly admit?: Admit;
+  /** Peers of different networks refuse each other. Default `net`. */
+  readonly networkId?: string;
+  /** Between two heartbeats, in ms; after three without a sound a link is dead. Default 5000. */
+  readonly heartbeatInterval?: number;
+  /** What this peer can do: `["gpu"]`. At most 128. */
+  readonly capabilities?: readonly string[];
+  /** Whether other peers may reach each other through this one. Default false. */
+  readonly relay?: boolean;
+  /** Default: WebSockets. */
+  readonly transport?: Transport;
+  /** Tells others on the same machine or network that this peer is here. Default: it does not. */
+  readonly discovery?: { readonly mdns?: boolean | MdnsOptions };
+  readonly clock?: Clock;
+  readonly rng?: Rng;
+  readonly logger?: Logger;
+}
+
+/** The options with their defaults, checked. */
+export interface PeerNetworkSettings {
+  readonly peerId: string;
+  readonly peerName: string;
+  readonly listenAddress: string;
+  readonly maxPeers: number;
+  readonly jwtSecret: string | undefined;
+  readonly admit: Admit | undefined;
+  readonly networkId: string;
+  readonly heartbeatInterval: number;
+  readonly capabilities: readonly string[];
+  readonly relay: boolean;
+  readonly transport: Transport;
+  readonly mdns: MdnsSettings | undefined;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+/** @throws ValidationError naming the option and what it must be. */
+export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
+  const { capabilities = [], maxPeers = 64, heartbeatInterval = 5_000, jwtSecret } = options;
+  if (!areNames(capabilities, MAX_CAPABILITIES)) {
+    throw invalid("capabilities", `a list of at most ${MAX_CAPABILITIES} names`);
+  }
+  if (!(Number.isInteger(maxPeers) && maxPeers >= 1)) {
+    throw invalid("maxPeers", "a whole number of 1 or more");
+  }
+  if (!(heartbeatInterval > 0)) throw invalid("heartbeatInterval", "above 0 ms");
+  const peerId = assertName(options.peerId, "peerId");
+  const networkId = assertName(options.networkId ?? DEFAULT_NETWORK_ID, "networkId");
+  return {
+    ...{ peerId, networkId, capabilities, maxPeers, heartbeatInterval, jwtSecret },
+    peerName: assertName(options.peerName ?? peerId, "peerName"),
+    listenAddress: readListenAddress(options),
+    admit: options.admit,
+    relay: options.relay ?? false,
+    transport: options.transport ?? defaultTransport(),
+    mdns: readMdnsOptions(options.discovery?.mdns, networkId),
+    clock: options.clock ?? systemClock,
+    rng: options.rng ?? systemRng,
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+/** A peer that everybody can dial must be able to tell who does. */
+function readListenAddress(options: PeerNetworkOptions): string {
+  const { host = "127.0.0.1", port = 8080, jwtSecret } = options;
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw invalid("port", "a whole number from 0 to 65535");
+  }
+  const address = options.listenAddress ?? defaultAddress(host, port);
+  if (isLoopback(address) || jwtSecret !== undefined) return address;
+  throw new ValidationError(
+    `${address} can be reached from other machines: give a jwtSecret, or listen at 127.0.0.1`,
+  );
+}

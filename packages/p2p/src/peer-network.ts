@@ -1,0 +1,319 @@
+import {
+  ClosedError,
+  Emitter,
+  type EventListener,
+  type EventSource,
+  NetworkError,
+  throwIfAborted,
+} from "@net/core";
+import type { PeerMetrics } from "@net/qos";
+import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
+import { dialable } from "./address.ts";
+import { DEFAULT_TOKEN_LIFETIME, type TokenClaims, TokenIssuer } from "./admission/token.ts";
+import type { Invocation } from "./calls/outgoing.ts";
+import { type CallResult, callResult, ToolCall } from "./calls/tool-call.ts";
+import { defaultAddress } from "./default-transport.ts";
+import { Announcer } from "./discovery/announcer.ts";
+import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events.ts";
+import { attachRouter, type ExecutionNetwork } from "./executor/attachment.ts";
+import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "./options.ts";
+import { PeerNode } from "./peer-node.ts";
+import { assertCapable, type ToolDefinition, type ToolHandler } from "./tools/tool.ts";
+import type { ToolExecutor } from "./tools/tool-executor.ts";
+
+export interface ConnectOptions {
+  /** One that this peer was given. Default: it makes its own, if it knows the secret. */
+  readonly token?: string | Promise<string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a tool is called; see {@link Invocation} for each. */
+export type CallOptions = Omit<Invocation, "tool" | "args" | "onProgress">;
+
+/** What is known of the connection to a neighbour. */
+export interface QoSMetrics extends PeerMetrics {
+  /** 0 (unusable) to 100 (perfect). */
+  readonly healthScore: number;
+}
+
+/**
+ * One peer of a network without a server: it finds its way to all others over links to a few, calls their tools, and
+ * runs its own for them.
+ *
+ * @example
+ * ```ts
+ * await using network = new PeerNetwork({ peerId: "laptop", jwtSecret });
+ * network.registerTool({ name: "greet" }, (name) => `Hello, ${name}`);
+ * await network.start();
+ * await network.connectToPeer("127.0.0.1", 8081);
+ * await network.executeRemoteTool("gpu-box", "train", { epochs: 3 });
+ * ```
+ */
+export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposable {
+  readonly #settings: PeerNetworkSettings;
+  readonly #events = new Emitter<PeerNetworkEvents>();
+  readonly #issuer: TokenIssuer | undefined;
+  readonly #node: PeerNode;
+  readonly #executionNetwork: ExecutionNetwork;
+  #address: string | undefined;
+  #announcer: Announcer | undefined;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** @throws ValidationError naming the option and what it must be. */
+  constructor(options: PeerNetworkOptions) {
+    const settings = readOptions(options);
+    const { jwtSecret: secret, networkId, peerId, clock, logger } = settings;
+    this.#settings = settings;
+    if (secret !== undefined) this.#issuer = new TokenIssuer({ secret, networkId, peerId, clock });
+    if (this.#issuer?.weak) {
+      logger.warn("the jwtSecret is shorter than 32 bytes: whoever hears a token can guess it");
+    }
+    this.#node = new PeerNode(settings, this.#issuer, this.#events);
+    this.#executionNetwork = this.#node.executionNetwork();
+  }
+
+  get peerId(): string {
+    return this.#settings.peerId;
+  }
+
+  get capabilities(): readonly string[] {
+    return this.#settings.capabilities;
+  }
+
+  /** Where others dial this peer; undefined before `start`, and over a transport that only dials. */
+  get address(): string | undefined {
+    return this.#address;
+  }
+
+  /** The tools of this peer, which others may call. */
+  get tools(): ToolExecutor {
+    return this.#node.tools;
+  }
+
+  /**
+   * Listens, and tells others that this peer is here.
+   *
+   * @throws ConnectionError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`; AbortedError; ClosedError after `stop`. Then
+   *   nothing is left open.
+   */
+  async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#stopping) throw stopped();
+    throwIfAborted(signal);
+    this.#starting ??= this.#start(signal).catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    await this.#starting;
+  }
+
+  /** Ends everything: calls, links, listening. Stopping twice is stopping once. */
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    await this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /**
+   * A link to the peer at that address, dialled anew whenever it ends, until `stop`, or the peer refuses. If there is
+   * a link to that peer already, or it is dialling this one, that one counts.
+   *
+   * @throws AuthenticationError, PermissionError if either side refuses the other; OverloadedError; ConnectionError;
+   *   NetworkTimeoutError `handshake`; AbortedError; ClosedError after `stop`; NetworkError `INVALID_STATE` before
+   *   `start`.
+   */
+  async connect(address: string, { token, signal }: ConnectOptions = {}): Promise<ConnectedPeer> {
+    this.#assertRunning();
+    const link = await this.#node.links.connect(address, { token: await token, signal });
+    return this.#node.connectedPeer(link);
+  }
+
+  /** As {@link PeerNetwork.connect}, over WebSockets. */
+  async connectToPeer(
+    host: string,
+    port: number,
+    token?: string | Promise<string>,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<ConnectedPeer> {
+    return await this.connect(defaultAddress(host, port), { token, signal });
+  }
+
+  /**
+   * A token for a peer that does not know the secret: good for one link, within `expiresIn` ms (default 5 minutes).
+   *
+   * @throws NetworkError `INVALID_STATE` without a `jwtSecret`; ValidationError for claims that are set here.
+   */
+  async generateJWT(
+    claims: TokenClaims = {},
+    { expiresIn = DEFAULT_TOKEN_LIFETIME }: { readonly expiresIn?: number } = {},
+  ): Promise<string> {
+    if (this.#issuer) return await this.#issuer.issue(claims, expiresIn);
+    throw new NetworkError("INVALID_STATE", "tokens need a jwtSecret, and this peer has none");
+  }
+
+  /** The neighbours, in the order they came. */
+  getConnectedPeers(): ConnectedPeer[] {
+    return [...this.#node.links.table].map((link) => this.#node.connectedPeer(link));
+  }
+
+  getNetworkStats(): NetworkStats {
+    return this.#node.mesh.topology.getNetworkStats();
+  }
+
+  getTopologyGraph(): TopologyGraph {
+    return this.#node.mesh.topology.getTopologyGraph();
+  }
+
+  /** What is known of the connection to a neighbour; undefined before its first heartbeat. */
+  getQoSMetrics(peerId: string): QoSMetrics | undefined {
+    const { qos } = this.#node;
+    const metrics = qos.getMetrics(peerId);
+    return metrics && { ...metrics, healthScore: qos.getHealthScore(peerId) };
+  }
+
+  /**
+   * Sends a message to any peer that can be reached. Resolves when it has left; whether it arrives is not known.
+   *
+   * @throws NetworkError `NO_ROUTE`; ValidationError; OverloadedError; ClosedError; AbortedError.
+   */
+  async send(
+    peerId: string,
+    message: OutgoingMessage,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    await this.#node.messages.send(peerId, message, signal);
+  }
+
+  /**
+   * Sends a message to all peers that can be reached.
+   *
+   * @returns to how many it is on its way.
+   * @throws ValidationError
+   */
+  broadcast(message: OutgoingMessage): number {
+    return this.#node.messages.broadcast(message);
+  }
+
+  /**
+   * Offers a tool to all peers. Calling the result takes it back.
+   *
+   * @throws ValidationError, also if this peer lacks a capability that the tool `requires`; NetworkError `CONFLICT`.
+   */
+  registerTool<Args = unknown, Result = unknown>(
+    definition: ToolDefinition<Args>,
+    handler: ToolHandler<Args, Result>,
+  ): () => void {
+    assertCapable(definition, this.capabilities);
+    return this.tools.register(definition, handler);
+  }
+
+  /**
+   * Calls a tool of any peer that can be reached, or of this one: await the call for its result, iterate over its
+   * `progress` meanwhile.
+   *
+   * It rejects with RemoteError or whatever of the family the tool threw; NetworkError `NO_ROUTE`, `TOOL_NOT_FOUND`;
+   * OverloadedError, PermissionError, ValidationError of the peer; AbortedError, NetworkTimeoutError
+   * `DEADLINE_EXCEEDED`, and the tool's signal aborts. If the peer is lost after the call was sent: ConnectionError
+   * `CONNECTION_LOST` if it may be repeated (the tool is idempotent, or there is a key), else `OUTCOME_UNKNOWN`.
+   */
+  call<T = unknown>(
+    peerId: string,
+    tool: string,
+    args?: unknown,
+    options: CallOptions = {},
+  ): ToolCall<T> {
+    const { calls, mesh } = this.#node;
+    return new ToolCall<T>(async (onProgress) => {
+      const outcome = await calls.invoke(peerId, { ...options, tool, args, onProgress });
+      const { idempotencyKey } = options;
+      const repeatable = idempotencyKey !== undefined || mesh.directory.isIdempotent(peerId, tool);
+      return callResult(peerId, outcome, repeatable) as CallResult<T>;
+    });
+  }
+
+  /** The value of a {@link PeerNetwork.call}. */
+  async executeRemoteTool<T = unknown>(
+    peerId: string,
+    tool: string,
+    args?: unknown,
+    options: CallOptions = {},
+  ): Promise<T> {
+    return (await this.call<T>(peerId, tool, args, options)).value;
+  }
+
+  /** A router for a `DistributedExecutor`, which knows this network, how long its peers take, and how busy they are. */
+  router(): ToolRouter {
+    const { quality } = this.#node.calls;
+    return this.attach(new ToolRouter({ quality, rng: this.#settings.rng }));
+  }
+
+  /** Lets a router of your own choose among the peers of this network. @throws ValidationError if it has another. */
+  attach(router: ToolRouter): ToolRouter {
+    attachRouter(router, this.#executionNetwork);
+    return router;
+  }
+
+  on<Name extends keyof PeerNetworkEvents>(
+    name: Name,
+    listener: EventListener<PeerNetworkEvents[Name]>,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  off<Name extends keyof PeerNetworkEvents>(
+    name: Name,
+    listener: EventListener<PeerNetworkEvents[Name]>,
+  ): void {
+    this.#events.off(name, listener);
+  }
+
+  async once<Name extends keyof PeerNetworkEvents>(
+    name: Name,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<PeerNetworkEvents[Name]> {
+    return await this.#events.once(name, options);
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
+    const { transport, listenAddress } = this.#settings;
+    const { links, mesh } = this.#node;
+    if (transport.listen) this.#address = await links.listen(listenAddress, signal);
+    mesh.adverts.start();
+    try {
+      await this.#announce();
+    } catch (error) {
+      mesh.adverts.stop();
+      await links.stopListening();
+      throw error;
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const { mdns, peerId, peerName, clock, logger } = this.#settings;
+    if (!mdns || this.#address === undefined) return;
+    const address = dialable(this.#address, mdns.interface);
+    this.#announcer = await Announcer.start({
+      peer: { networkId: mdns.networkId, peerId, peerName, address },
+      ...{ settings: mdns, clock, logger },
+    });
+  }
+
+  async #stop(): Promise<void> {
+    // A start that failed has left nothing, and has told its caller.
+    await this.#starting?.catch(() => {});
+    await Promise.all([this.#announcer?.close(), this.#node.close()]);
+  }
+
+  #assertRunning(): void {
+    if (this.#stopping) throw stopped();
+    if (this.#starting) return;
+    throw new NetworkError("INVALID_STATE", "this peer was not started: call start() first");
+  }
+}
+
+function stopped(): ClosedError {
+  return new ClosedError("this peer was stopped");
+}

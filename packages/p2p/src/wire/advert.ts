@@ -1,0 +1,40 @@
+import { isRecord, ProtocolError } from "@net/core";
+import { type LinkStateAdvert, parseAdvert } from "@net/routing";
+import { areNames, isName } from "../names.ts";
+import { parseJson } from "./frame.ts";
+
+/** What a peer tells all others about itself: its links and tools, and more about the tools. */
+export interface PeerAdvert {
+  readonly linkState: LinkStateAdvert;
+  /** Those of its tools that may run twice without harm. */
+  readonly idempotent: readonly string[];
+}
+
+/** The most tools of one peer. */
+export const MAX_TOOLS = 1_024;
+
+const encoder = new TextEncoder();
+
+/** The body of an advert's frame: JSON, since a relay passes it on as it came. */
+export function encodeAdvert({ linkState, idempotent }: PeerAdvert): Uint8Array {
+  return encoder.encode(JSON.stringify({ linkState, idempotent }));
+}
+
+/** @throws ProtocolError; ValidationError naming the field of the link state. */
+export function decodeAdvert(body: Uint8Array): PeerAdvert {
+  const advert = parseJson(body, "an advert");
+  if (!isRecord(advert)) throw new ProtocolError("an advert is no JSON object");
+  const { idempotent } = advert;
+  if (!areNames(idempotent, MAX_TOOLS)) {
+    throw new ProtocolError(`the field idempotent of an advert is not a list of names`);
+  }
+  const linkState = parseAdvert(advert.linkState);
+  assertShortIds(linkState);
+  return { linkState, idempotent };
+}
+
+/** The graph allows longer ids than a frame's path has room for. */
+function assertShortIds({ origin, links }: LinkStateAdvert): void {
+  if (isName(origin) && links.every(({ peer }) => isName(peer))) return;
+  throw new ProtocolError("an advert holds a peer id that is too long");
+}

@@ -1,0 +1,60 @@
+import { systemClock } from "@net/core";
+import { expect, test } from "vitest";
+import { Admission, type Binding } from "../../src/admission/admission.ts";
+import { grantsOf, isGranted } from "../../src/admission/grants.ts";
+import { TokenIssuer } from "../../src/admission/token.ts";
+
+function admissionOf(peerId: string): Admission {
+  const secret = "a secret of the test, 32 bytes long";
+  const issuer = new TokenIssuer({ secret, networkId: "net", peerId, clock: systemClock });
+  return new Admission({ clock: systemClock, issuer });
+}
+
+const binding: Binding = { nonce: "nonce-of-b", role: "dialler", peer: "b" };
+
+test("a token that answers the nonce is taken, again on the same link too", async () => {
+  const token = await admissionOf("a").prove(binding);
+
+  expect(await admissionOf("b").checkDialler("a", token, binding)).toMatchObject({ sub: "a" });
+});
+
+test.each<[string, Binding]>([
+  ["with another nonce", { ...binding, nonce: "of-another-link" }],
+  ["to another peer", { ...binding, peer: "c" }],
+  ["by the other end", { ...binding, role: "acceptor" }],
+])("a token that was seen on a link %s is worth nothing on this one", async (_, elsewhere) => {
+  const token = await admissionOf("a").prove(elsewhere);
+
+  const check = admissionOf("b").checkDialler("a", token, binding);
+  await expect(check).rejects.toThrow("it was made for another link");
+});
+
+test("a token that was handed out does not do for an acceptor", async () => {
+  const secret = "a secret of the test, 32 bytes long";
+  const issuer = new TokenIssuer({ secret, networkId: "net", peerId: "x", clock: systemClock });
+  const token = await issuer.issue({ sub: "b" });
+
+  const check = admissionOf("a").checkAcceptor("b", token, { ...binding, role: "acceptor" });
+  await expect(check).rejects.toThrow("it was made for another link");
+});
+
+test.each([
+  ["search.web", ["search.web"], true],
+  ["search.web", ["search.*"], true],
+  ["search.web", ["*"], true],
+  ["search.web", ["files.*", "search"], false],
+  ["searching", ["search.*"], false],
+  ["search.web", [], false],
+  ["search.web", "all" as const, true],
+])("%s under %j is granted: %s", (permission, grants, granted) => {
+  expect(isGranted(permission, grants)).toBe(granted);
+});
+
+test("whoever made his token himself may do everything, others what it names", () => {
+  const claims = { jti: "1", exp: 1, iss: "a", sub: "a" };
+
+  expect(grantsOf(claims)).toBe("all");
+  expect(grantsOf({ ...claims, iss: "b" })).toEqual([]);
+  expect(grantsOf({ ...claims, iss: "b", tools: ["x", 1] })).toEqual(["x"]);
+  expect(grantsOf(undefined)).toEqual([]);
+});

@@ -1,0 +1,56 @@
+import { settle } from "@net/core/testing";
+import { expect, test } from "vitest";
+import { TestNetwork } from "../support/test-network.ts";
+
+const jwtSecret = "a secret of the test, 32 bytes long";
+const denied = { code: "PERMISSION_DENIED" };
+
+test("a guest may call what its token grants, and nothing else that asks for a permission", async () => {
+  await using net = new TestNetwork();
+  const host = await net.peer("host", { jwtSecret });
+  const guest = await net.peer("guest");
+  host.registerTool({ name: "web", permission: "search.web" }, () => "found");
+  host.registerTool({ name: "delete", permission: "files.delete" }, () => "gone");
+  host.registerTool({ name: "open" }, () => "open");
+  const token = await host.generateJWT({ sub: "guest", tools: ["search.*"] });
+  await guest.connect("memory:host", { token });
+
+  expect(await guest.executeRemoteTool("host", "web")).toBe("found");
+  expect(await guest.executeRemoteTool("host", "open")).toBe("open");
+  await expect(guest.call("host", "delete")).rejects.toMatchObject(denied);
+});
+
+test("a member that knows the secret may call everything", async () => {
+  await using net = new TestNetwork();
+  const [host, member] = [
+    await net.peer("host", { jwtSecret }),
+    await net.peer("member", { jwtSecret }),
+  ];
+  host.registerTool({ name: "delete", permission: "files.delete" }, () => "gone");
+  await member.connect("memory:host");
+
+  expect(await member.executeRemoteTool("host", "delete")).toBe("gone");
+});
+
+test("in a network without a secret nobody has a permission, except for this peer itself", async () => {
+  await using net = new TestNetwork();
+  const [a, b] = await net.line("a", "b");
+  b?.registerTool({ name: "delete", permission: "files.delete" }, () => "gone");
+
+  await expect(a?.call("b", "delete")).rejects.toMatchObject(denied);
+  expect(await b?.executeRemoteTool("b", "delete")).toBe("gone");
+});
+
+test("a caller behind a relay cannot show a permission", async () => {
+  await using net = new TestNetwork();
+  const [a, b, c] = await Promise.all(
+    ["a", "b", "c"].map((id) => net.peer(id, { jwtSecret, relay: true })),
+  );
+  await a?.connect("memory:b");
+  await b?.connect("memory:c");
+  c?.registerTool({ name: "delete", permission: "files.delete" }, () => "gone");
+  await settle();
+
+  expect(await b?.executeRemoteTool("c", "delete")).toBe("gone");
+  await expect(a?.call("c", "delete")).rejects.toMatchObject(denied);
+});

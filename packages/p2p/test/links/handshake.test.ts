@@ -1,0 +1,181 @@
+import { seededRng } from "@net/core";
+import { settle } from "@net/core/testing";
+import { expect, test } from "vitest";
+import { MAX_PENDING_HANDSHAKES } from "../../src/links/door.ts";
+import { HANDSHAKE_TIMEOUT } from "../../src/links/refusal.ts";
+import { encodeHello } from "../../src/wire/handshake.ts";
+import { FrameKind } from "../../src/wire/kinds.ts";
+import { encodePing } from "../../src/wire/probe.ts";
+import { RawPeer } from "../support/raw-peer.ts";
+import { TestNetwork } from "../support/test-network.ts";
+
+test("whoever says nothing is let go of after the handshake's time", async () => {
+  await using net = new TestNetwork();
+  await net.peer("a");
+  const silent = await RawPeer.dial(net, "silent", "a");
+  await net.clock.advance(HANDSHAKE_TIMEOUT - 1);
+  expect(await Promise.race([silent.link.closed, "open"])).toBe("open");
+  await net.clock.advance(1);
+
+  expect(await silent.link.closed).toMatchObject({ code: "timeout", remote: true });
+});
+
+test("a dial to somebody who says nothing times out", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a");
+  await using _mute = await net.memory.listen("memory:mute", () => {});
+  const dial = a.connect("memory:mute");
+  dial.catch(() => {});
+  await net.clock.advance(HANDSHAKE_TIMEOUT);
+
+  await expect(dial).rejects.toMatchObject({ code: "TIMEOUT", kind: "handshake" });
+});
+
+test("the caller's signal ends a dial, and nothing stays open", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a");
+  const dialled = Promise.withResolvers<unknown>();
+  await using _mute = await net.memory.listen("memory:mute", (link) => {
+    link.receive(() => {});
+    void link.closed.then(dialled.resolve);
+  });
+  const controller = new AbortController();
+  const dial = a.connect("memory:mute", { signal: controller.signal });
+  await settle();
+  controller.abort(new Error("enough"));
+
+  await expect(dial).rejects.toMatchObject({ code: "ABORTED", cause: { message: "enough" } });
+  expect(await dialled.promise).toMatchObject({ remote: true });
+});
+
+test("of a flood of strangers only a few are heard, and peers come in again when it is over", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a");
+  const flood = Array.from({ length: MAX_PENDING_HANDSHAKES + 5 }, () =>
+    RawPeer.dial(net, "stranger", "a"),
+  );
+  const strangers = await Promise.all(flood);
+  await settle();
+  const open = await Promise.all(
+    strangers.map(({ link }) => Promise.race([link.closed, Promise.resolve("open")])),
+  );
+  expect(open.filter((state) => state === "open")).toHaveLength(MAX_PENDING_HANDSHAKES);
+  expect(open.at(-1)).toMatchObject({ code: "overloaded" });
+
+  await net.clock.advance(HANDSHAKE_TIMEOUT);
+  const late = await net.peer("late");
+  await late.connect("memory:a");
+  expect(a.getConnectedPeers()).toMatchObject([{ peerId: "late" }]);
+});
+
+test("a peer has no more neighbours than it may have", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a", { maxPeers: 1 });
+  const [b, c] = [await net.peer("b"), await net.peer("c")];
+  await b.connect("memory:a");
+
+  await expect(c.connect("memory:a")).rejects.toMatchObject({ code: "OVERLOADED" });
+  expect(a.getConnectedPeers()).toMatchObject([{ peerId: "b" }]);
+});
+
+test("peers of different networks refuse each other", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a");
+  await net.peer("b", { networkId: "another" });
+
+  await expect(a.connect("memory:b")).rejects.toThrow("another network");
+});
+
+test("a peer does not link to itself, nor to one of its name", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a");
+  await net.peer("a", { listenAddress: "memory:other-a" });
+
+  await expect(a.connect("memory:a")).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+  await expect(a.connect("memory:other-a")).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+  expect(a.getConnectedPeers()).toEqual([]);
+});
+
+test("connecting again, from either side, gives the link that there is", async () => {
+  await using net = new TestNetwork();
+  const [a, b] = [await net.peer("a"), await net.peer("b")];
+  let links = 0;
+  a.on("peer:connected", () => links++);
+  const [first, second] = await Promise.all([a.connect("memory:b"), a.connect("memory:b")]);
+  const third = await a.connect("memory:b");
+  const back = await b.connect("memory:a");
+
+  expect([first, second, third].map(({ peerId }) => peerId)).toEqual(["b", "b", "b"]);
+  expect(back.peerId).toBe("a");
+  expect(links).toBe(1);
+});
+
+test("whenever two dial each other, one link comes of it, and both have the same", async () => {
+  const rng = seededRng(3);
+  for (let round = 0; round < 30; round++) {
+    await using net = new TestNetwork();
+    const [a, b] = [await net.peer("a"), await net.peer("b")];
+    const links: string[] = [];
+    a.on("peer:connected", () => links.push("a"));
+    b.on("peer:connected", () => links.push("b"));
+    const delays = new Map([
+      ["a", rng.next() * 20],
+      ["b", rng.next() * 20],
+    ]);
+    net.faults.delay((from) => delays.get(from) ?? 0);
+    const dials = Promise.all([
+      a.connect("memory:b"),
+      net.clock.advance(rng.next() * 60).then(() => b.connect("memory:a")),
+    ]);
+    const [toB, toA] = await net.until(dials);
+
+    expect([toB.peerId, toA.peerId]).toEqual(["b", "a"]);
+    expect(links.sort()).toEqual(["a", "b"]);
+    await net.clock.advance(1_000);
+    expect(links).toHaveLength(2);
+  }
+});
+
+test("a link that the other side knows of already stays, and the newer one is refused", async () => {
+  await using net = new TestNetwork();
+  const a = await net.peer("a");
+  const older = await RawPeer.join(net, "b", "a");
+  const newer = await RawPeer.join(net, "b", "a");
+
+  expect(newer.got(FrameKind.ready)).toEqual([]);
+  expect(await newer.link.closed).toMatchObject({ code: "replaced" });
+  expect(await Promise.race([older.link.closed, "open"])).toBe("open");
+  expect(a.getConnectedPeers()).toHaveLength(1);
+});
+
+const hello = encodeHello({
+  ...{ networkId: "net", peerId: "b", peerName: "b", capabilities: [], nonce: "n" },
+});
+
+test.each([
+  ["nothing at all", new Uint8Array()],
+  ["half a hello", hello.subarray(0, 30)],
+  ["a ping before it is known", encodePing(1)],
+  ["another version", hello.with(0, 1)],
+  ["a megabyte of zeros", new Uint8Array(1024 * 1024)],
+])("somebody who begins with %s is told that this is not the protocol", async (_, frame) => {
+  await using net = new TestNetwork();
+  await net.peer("a");
+  const stranger = await RawPeer.dial(net, "stranger", "a");
+  stranger.link.send(frame);
+
+  expect(await stranger.link.closed).toMatchObject({ code: "protocol-error", remote: true });
+});
+
+test.each([
+  ["an id that is too long", { peerId: "x".repeat(129) }],
+  ["an id with a line break", { peerId: "a\nb" }],
+  ["no network", { networkId: "" }],
+])("a hello with %s is refused", async (_, changes) => {
+  await using net = new TestNetwork();
+  await net.peer("a");
+  const stranger = await RawPeer.dial(net, "stranger", "a");
+  stranger.hello(changes);
+
+  expect(await stranger.link.closed).toMatchObject({ code: "protocol-error" });
+});

@@ -1,0 +1,66 @@
+import { settle } from "@net/core/testing";
+import type { PeerMessage, PeerNetwork } from "@net/p2p";
+import { expect, test } from "vitest";
+import { TestNetwork } from "./support/test-network.ts";
+
+function inboxOf(peer: PeerNetwork | undefined): PeerMessage[] {
+  const inbox: PeerMessage[] = [];
+  peer?.on("message", (message) => inbox.push(message));
+  return inbox;
+}
+
+test("a message reaches one peer, over a relay too, with its bytes", async () => {
+  await using net = new TestNetwork();
+  const [a, b, c] = await net.line("a", "b", "c");
+  const [atB, atC] = [inboxOf(b), inboxOf(c)];
+  await a?.send("c", { type: "hello", data: { file: Uint8Array.of(1, 2) } });
+  await settle();
+
+  expect(atC).toEqual([{ from: "a", type: "hello", data: { file: Uint8Array.of(1, 2) } }]);
+  expect(atB).toEqual([]);
+});
+
+test("a broadcast reaches all peers that can be reached, once, and says how many", async () => {
+  await using net = new TestNetwork();
+  const [a, b, c] = await net.line("a", "b", "c");
+  const inboxes = [a, b, c].map(inboxOf);
+
+  expect(a?.broadcast({ type: "news" })).toBe(2);
+  await settle();
+  expect(inboxes.map((inbox) => inbox.length)).toEqual([0, 1, 1]);
+  expect(inboxes[2]).toEqual([{ from: "a", type: "news", data: undefined }]);
+});
+
+test("messages to one peer keep their order", async () => {
+  await using net = new TestNetwork();
+  const [a, , c] = await net.line("a", "b", "c");
+  const inbox = inboxOf(c);
+  for (let number = 0; number < 100; number++) await a?.send("c", { type: "n", data: number });
+  await settle();
+
+  expect(inbox.map(({ data }) => data)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+});
+
+test("what cannot be sent is said, and nothing is sent", async () => {
+  await using net = new TestNetwork();
+  const [a, b] = await net.line("a", "b");
+  const inbox = inboxOf(b);
+
+  await expect(a?.send("b", { type: "" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(a?.send("b", { type: "x", data: 1n })).rejects.toThrow("is a bigint");
+  await expect(a?.send("a", { type: "x" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  const large = new Uint8Array(2 * 1024 * 1024);
+  await expect(a?.send("b", { type: "x", data: large })).rejects.toMatchObject({
+    code: "FRAME_TOO_LARGE",
+  });
+  expect(() => a?.broadcast({ type: "x", data: () => {} })).toThrow("is a function");
+  await settle();
+  expect(inbox).toEqual([]);
+  expect(b?.getConnectedPeers()).toHaveLength(1);
+});
+
+test("a broadcast in an empty network goes to nobody", async () => {
+  await using net = new TestNetwork();
+
+  expect((await net.peer("a")).broadcast({ type: "anybody?" })).toBe(0);
+});

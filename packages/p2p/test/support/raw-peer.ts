@@ -1,0 +1,58 @@
+import type { Link } from "@net/core";
+import { settle } from "@net/core/testing";
+import { NetworkTopology } from "@net/routing";
+import { encodeAdvert } from "../../src/wire/advert.ts";
+import { decodeFrame, type Frame } from "../../src/wire/frame.ts";
+import { encodeHello, encodeProof } from "../../src/wire/handshake.ts";
+import { FrameKind } from "../../src/wire/kinds.ts";
+import { encodePong, readProbe } from "../../src/wire/probe.ts";
+import type { TestNetwork } from "./test-network.ts";
+
+/** Somebody who speaks the protocol by hand, and so can say what no peer would. */
+export class RawPeer {
+  readonly link: Link;
+  readonly peerId: string;
+  readonly frames: Frame[] = [];
+
+  private constructor(peerId: string, link: Link) {
+    this.peerId = peerId;
+    this.link = link;
+    link.receive((bytes) => this.#receive(decodeFrame(bytes)));
+  }
+
+  /** Dials, and says nothing yet. */
+  static async dial(net: TestNetwork, from: string, to: string): Promise<RawPeer> {
+    return new RawPeer(from, await net.memory.at(from).dial(`memory:${to}`));
+  }
+
+  /** Dials and goes through the handshake of a network without a secret. */
+  static async join(net: TestNetwork, from: string, to: string): Promise<RawPeer> {
+    const peer = await RawPeer.dial(net, from, to);
+    peer.hello();
+    await settle();
+    peer.link.send(encodeProof({ token: undefined, advert: peer.advert() }));
+    await settle();
+    return peer;
+  }
+
+  hello(changes: { peerId?: string; networkId?: string } = {}): void {
+    const { peerId } = this;
+    const self = { networkId: "net", peerId, peerName: peerId, capabilities: [], nonce: "nonce" };
+    this.link.send(encodeHello({ ...self, ...changes }));
+  }
+
+  advert(tools: readonly string[] = []): Uint8Array {
+    const linkState = new NetworkTopology(this.peerId).localAdvert({ tools });
+    return encodeAdvert({ linkState, idempotent: [] });
+  }
+
+  /** The frames of that kind that have come. */
+  got(kind: FrameKind): Frame[] {
+    return this.frames.filter((frame) => frame.kind === kind);
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.kind === FrameKind.ping) this.link.send(encodePong(readProbe(frame)));
+    else this.frames.push(frame);
+  }
+}
