@@ -1,8 +1,20 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
+import { test } from "vitest";
+import { requireProgram } from "./programs.ts";
 
 const run = promisify(execFile);
+
+/** Whether this process may make network namespaces: with `ip`, and as root. What is missing is said as for programs. */
+export function requireNamespaces(): boolean {
+  if (!requireProgram("ip")) return false;
+  if (process.getuid?.() === 0) return true;
+  const missing = "only root makes network namespaces; the tests that need them are skipped";
+  if (process.env.NET_REQUIRE_ALL === "1") throw new Error(missing);
+  test("needs network namespaces", ({ skip }) => skip(missing));
+  return false;
+}
 
 /** Two machines on one cable: network namespaces of this test's own, joined by a pair of virtual interfaces. */
 export class TwoMachines implements AsyncDisposable {
