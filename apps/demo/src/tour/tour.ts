@@ -17,7 +17,7 @@ export async function tour(options: TourOptions, signal: AbortSignal): Promise<n
   using checklist = new Checklist(process.stdout);
   const screen: Screen = options.json ? blankScreen : checklist;
   screen.heading("net: three machines, one network");
-  await using world = await World.create({
+  await using world = new World({
     file,
     ...(options.listen && { listen: options.listen }),
   });

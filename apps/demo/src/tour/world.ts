@@ -1,7 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { HostPort } from "../arguments.ts";
 import type { PeerConfig, PeerMethods } from "../peer/methods.ts";
 import { Child } from "../process/child.ts";
@@ -29,10 +26,9 @@ export class World implements AsyncDisposable {
   readonly #addresses = new Map<PeerName, string>();
   readonly #jwtSecret = randomBytes(32).toString("hex");
   readonly #listen: HostPort | undefined;
-  readonly #folder: string;
 
-  private constructor(folder: string, options: WorldOptions) {
-    this.#folder = folder;
+  /** Starts the server's process; the peers' are started by {@link World.boot}. */
+  constructor(options: WorldOptions) {
     this.file = options.file;
     this.#listen = options.listen;
     this.server = new Child({
@@ -41,16 +37,10 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Starts the processes; the network and the server are started by {@link World.boot}. */
-  static async create(options: WorldOptions): Promise<World> {
-    return new World(await mkdtemp(join(tmpdir(), "net-demo-")), options);
-  }
-
   /** @throws ConnectionError if the address for a second machine cannot be listened at, and whatever a process threw. */
   async boot(signal: AbortSignal): Promise<void> {
-    const database = join(this.#folder, "server.sqlite");
     const [{ url }] = await Promise.all([
-      this.server.call("start", { database }, { signal }),
+      this.server.call("start", {}, { signal }),
       ...peerNames.map((name) => this.startPeer(name, signal)),
     ]);
     this.serverUrl = url;
@@ -80,7 +70,6 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const children = [...this.#peers.values(), this.server];
     await Promise.all(children.map((child) => child[Symbol.asyncDispose]()));
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   #configOf(name: PeerName): PeerConfig {
