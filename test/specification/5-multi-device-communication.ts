@@ -1,4 +1,7 @@
-import { type Document, open } from "./row.ts";
+import { DeviceDiscovery } from "@net/p2p";
+import { expect } from "vitest";
+import { shownBy } from "./proofs.ts";
+import { type Document, done, open } from "./row.ts";
 
 /** Multi-device communication between agents. */
 export const multiDeviceCommunication: Document = {
@@ -131,11 +134,30 @@ export const multiDeviceCommunication: Document = {
       "@net/agents discoverEnigmaNodes",
       "later: agents",
     ),
-    open("new DeviceDiscovery()", "finds nodes", "@net/p2p DeviceDiscovery", 5),
+    done(
+      "new DeviceDiscovery()",
+      "finds nodes",
+      "@net/p2p DeviceDiscovery#discover",
+      shownBy(
+        "packages/p2p/test/discovery/discovery.test.ts",
+        "DeviceDiscovery gives a list of what it finds in its time",
+      ),
+    ),
     open("DeviceDiscovery by UDP broadcast", "fast", "@net/p2p DeviceDiscovery", 5),
-    open("DeviceDiscovery by mDNS", "without configuration", "@net/p2p DeviceDiscovery", 5),
+    done(
+      "DeviceDiscovery by mDNS",
+      "without configuration",
+      "@net/p2p DeviceDiscovery#nodes",
+      shownBy(
+        "packages/p2p/test/discovery/discovery.test.ts",
+        "whoever asks is answered by a peer that was there before",
+      ),
+    ),
     open("DeviceDiscovery by IP scan", "slow and sure", "@net/p2p DeviceDiscovery", 5),
-    open("DeviceDiscovery by address", "always works", "@net/p2p DeviceDiscovery", 5),
+    done("DeviceDiscovery by address", "always works", "@net/p2p DeviceDiscovery", async () => {
+      const found = await new DeviceDiscovery({ manual: ["ws://192.168.1.100:5000"] }).discover();
+      expect([...found.values()]).toMatchObject([{ host: "192.168.1.100", port: 5000 }]);
+    }),
     // Memories and models
     open("new MemorySync()", "shares memories", "@net/sync MemorySync", "later: sync"),
     open(

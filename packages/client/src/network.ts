@@ -78,6 +78,7 @@ export class Network implements NetworkInterface {
     return this.sendMessage({ id, type, ...rest }, options);
   }
 
+  /** {@link NetworkInterface.messages}, each acknowledged once the loop's body is done with it. */
   async *messages(options: MessagesOptions = {}): AsyncGenerator<Received, void, undefined> {
     const { acknowledge = "after-body", ...rest } = options;
     for await (const message of this.#carrier.messages(rest)) {

@@ -38,8 +38,8 @@ export interface WebSocketNetworkClientOptions {
 }
 
 const DEFAULT_TIMEOUT = 10_000;
-/** Sending again is safe, as the message's id tells the server; within the time-out it is tried this often more. */
-const SEND_RETRIES = 5;
+/** Sending again is safe, as the message's id tells the server; the time-out ends it. */
+const SEND_RETRIES: number = Number.POSITIVE_INFINITY;
 const sendBackoff = exponential({ initial: 200, max: 2_000 });
 
 interface Session {

@@ -1,13 +1,18 @@
 import { abortedError, onAbort, throwIfAborted } from "./abort/aborted.ts";
 import { ClosedError, ValidationError } from "./errors/kinds.ts";
+import { reportUncaught } from "./errors/report.ts";
+import { isAmount } from "./numbers.ts";
 
 export interface AsyncQueueOptions<T> {
   /** The most it holds, in the unit of `sizeOf`. */
   readonly capacity: number;
-  /** What an item weighs; default 1, so that `capacity` counts items. */
-  readonly sizeOf?: (item: T) => number;
+  /**
+   * What an item weighs, always the same for the same item; default 1, so that `capacity` counts items. What weighs
+   * nothing is counted as 1: an endless row of empty messages must not pass for an empty queue.
+   */
+  readonly sizeOf?: ((item: T) => number) | undefined;
   /** Called when items were taken and the queue is at most half full again, after it was full. */
-  readonly onRoom?: () => void;
+  readonly onRoom?: (() => void) | undefined;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface AsyncQueueOptions<T> {
  */
 export class AsyncQueue<T> implements AsyncIterable<T> {
   readonly #capacity: number;
-  readonly #sizeOf: (item: T) => number;
+  readonly #weigh: (item: T) => number;
   readonly #onRoom: (() => void) | undefined;
   readonly #items: T[] = [];
   readonly #takers: PromiseWithResolvers<T | undefined>[] = [];
@@ -27,11 +32,12 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   #wasFull = false;
   #end: { readonly error?: unknown } | undefined;
 
-  constructor({ capacity, sizeOf = () => 1, onRoom }: AsyncQueueOptions<T>) {
+  /** @throws ValidationError unless the capacity is above 0. */
+  constructor({ capacity, sizeOf, onRoom }: AsyncQueueOptions<T>) {
     if (!(capacity > 0))
       throw new ValidationError(`a queue's capacity must be above 0, not ${capacity}`);
     this.#capacity = capacity;
-    this.#sizeOf = sizeOf;
+    this.#weigh = sizeOf ? (item) => checkedSize(sizeOf(item)) : () => 1;
     this.#onRoom = onRoom;
   }
 
@@ -49,15 +55,17 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
    * would exceed the capacity. An empty queue takes any item: a single large one must pass.
    *
    * @throws ClosedError after `end`.
+   * @throws ValidationError for `undefined`, which is what `take` says at the end, and for an item without a size.
    */
   push(item: T): "more" | "full" | "refused" {
     if (this.#end) throw new ClosedError("this queue has ended");
+    if (item === undefined) throw new ValidationError("a queue cannot hold undefined");
     const taker = this.#takers.shift();
     if (taker) {
       taker.resolve(item);
       return "more";
     }
-    const size = this.#sizeOf(item);
+    const size = this.#weigh(item);
     if (this.#size > 0 && this.#size + size > this.#capacity) return this.#full("refused");
     this.#items.push(item);
     this.#size += size;
@@ -69,7 +77,12 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     return answer;
   }
 
-  /** The next item; undefined once the queue has ended and is empty. @throws AbortedError */
+  /**
+   * The next item; undefined once the queue has ended and is empty.
+   *
+   * @throws AbortedError when the signal aborts; nothing was taken then.
+   * @throws what `end` was given, once the queue is empty.
+   */
   async take({
     signal,
   }: {
@@ -108,26 +121,38 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   #shift(): T {
     const item = this.#items[this.#head] as T;
     this.#items[this.#head++] = undefined as T;
-    if (this.#head * 2 >= this.#items.length) this.#compact();
-    this.#size -= this.#sizeOf(item);
+    this.#compact();
+    this.#size -= this.#weigh(item);
     this.#announceRoom();
     return item;
   }
 
   /** Taking from the front of an array is linear; doing it once per half makes it constant per item. */
   #compact(): void {
-    this.#items.splice(0, this.#head);
+    if (this.#head === this.#items.length) this.#items.length = 0;
+    else if (this.#head * 2 >= this.#items.length) this.#items.splice(0, this.#head);
+    else return;
     this.#head = 0;
   }
 
+  /** The item is already taken: if the producer throws, that must not lose it. */
   #announceRoom(): void {
     if (!this.#wasFull || this.#size > this.#capacity / 2) return;
     this.#wasFull = false;
-    this.#onRoom?.();
+    try {
+      this.#onRoom?.();
+    } catch (error) {
+      reportUncaught(error);
+    }
   }
 
   #ending(): undefined {
     if (this.#end && "error" in this.#end) throw this.#end.error;
     return undefined;
   }
+}
+
+function checkedSize(size: number): number {
+  if (!isAmount(size)) throw new ValidationError(`an item's size must be 0 or more, not ${size}`);
+  return size === 0 ? 1 : size;
 }

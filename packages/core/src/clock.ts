@@ -1,3 +1,5 @@
+import { ValidationError } from "./errors/kinds.ts";
+
 /** A timer that was set. Cancelling twice, or after it rang, does nothing. */
 export interface Timer extends Disposable {
   cancel(): void;
@@ -17,9 +19,13 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since some fixed moment; never goes backwards. */
   monotonicMs(): number;
-  /** Calls back once, after `delay` ms. */
+  /**
+   * Calls back once, after `delay` ms: 0 or less is as soon as possible, Infinity never.
+   *
+   * @throws ValidationError if the delay is not a number.
+   */
   setTimeout(callback: () => void, delay: number, options?: TimerOptions): Timer;
-  /** Calls back every `period` ms until cancelled. */
+  /** Calls back every `period` ms until cancelled. @throws ValidationError if the period is not a number. */
   setInterval(callback: () => void, period: number, options?: TimerOptions): Timer;
 }
 
@@ -35,21 +41,41 @@ export const systemClock: Clock = {
 };
 
 function startTimeout(callback: () => void, delay: number, options?: TimerOptions): Timer {
-  let handle: ReturnType<typeof setTimeout>;
+  let handle: ReturnType<typeof setTimeout> | undefined;
   const start = (remaining: number): void => {
     const step = Math.min(remaining, MAX_TIMER_DELAY);
     const ring = (): void => (remaining > step ? start(remaining - step) : callback());
     handle = setTimeout(ring, step);
     if (options?.background) letProcessEnd(handle);
   };
-  start(delay);
+  const checked = checkedDelay(delay);
+  if (checked !== Number.POSITIVE_INFINITY) start(checked);
   return timer(() => clearTimeout(handle));
 }
 
 function startInterval(callback: () => void, period: number, options?: TimerOptions): Timer {
-  const handle = setInterval(callback, Math.min(period, MAX_TIMER_DELAY));
+  if (checkedDelay(period) > MAX_TIMER_DELAY) return startLongInterval(callback, period, options);
+  const handle = setInterval(callback, period);
   if (options?.background) letProcessEnd(handle);
   return timer(() => clearInterval(handle));
+}
+
+function startLongInterval(callback: () => void, period: number, options?: TimerOptions): Timer {
+  const start = (): Timer => {
+    const ring = (): void => {
+      next = start();
+      callback();
+    };
+    return startTimeout(ring, period, options);
+  };
+  let next = start();
+  return timer(() => next.cancel());
+}
+
+/** A delay as every clock understands it. @throws ValidationError if it is not a number. */
+export function checkedDelay(delay: number): number {
+  if (Number.isNaN(delay)) throw new ValidationError("a timer's delay must be a number, not NaN");
+  return Math.max(0, delay);
 }
 
 /** Node's timers are objects with `unref`; browsers' are numbers and keep nothing alive. */

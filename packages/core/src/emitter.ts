@@ -8,14 +8,14 @@ export type Listener<Args extends readonly unknown[]> = (...args: Args) => void;
 
 /** The reading half of an {@link Emitter}: what a class shows to its users. */
 export interface EventSource<Events extends Record<keyof Events, readonly unknown[]>> {
-  /** Listens until the result is called. */
+  /** Listens until the result is called. A listener that is added twice is called once. */
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void;
   /** Takes a listener away; what was never added is ignored. */
   off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void;
   /** The next event's arguments. @throws AbortedError when the signal aborts. */
   once<Name extends keyof Events>(
     name: Name,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Events[Name]>;
 }
 
@@ -51,7 +51,7 @@ export class Emitter<Events extends Record<keyof Events, readonly unknown[]>>
 
   async once<Name extends keyof Events>(
     name: Name,
-    { signal }: { readonly signal?: AbortSignal } = {},
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Events[Name]> {
     throwIfAborted(signal);
     const { promise, resolve, reject } = Promise.withResolvers<Events[Name]>();
@@ -106,7 +106,7 @@ export abstract class EventPublisher<Events extends Record<keyof Events, readonl
 
   once<Name extends keyof Events>(
     name: Name,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Events[Name]> {
     return this.#events.once(name, options);
   }

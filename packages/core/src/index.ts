@@ -5,26 +5,40 @@
  * @module
  */
 
-// Ending in time: signals, deadlines, waiting
-export { abortable, abortedError, onAbort, throwIfAborted } from "./abort/aborted.ts";
-export { type Deadline, type DeadlineOptions, deadline } from "./abort/deadline.ts";
-export { type LinkedSignal, linkSignals } from "./abort/linked-signal.ts";
-export { type SleepOptions, sleep } from "./abort/sleep.ts";
+// The contract everything meets at, and the smallest thing that meets it
 
-// Queues and events
-export { AsyncQueue, type AsyncQueueOptions } from "./async-queue.ts";
-// Time and randomness, handed in
-export { type Clock, systemClock, type Timer, type TimerOptions } from "./clock.ts";
+export { acceptLink } from "./link/accept-link.ts";
+export { BaseLink, type BaseLinkOptions } from "./link/base-link.ts";
+export { cutCloseMessage } from "./link/close-message.ts";
 export {
-  Emitter,
-  type EventMap,
-  EventPublisher,
-  type EventSource,
-  type Listener as EventListener,
-} from "./emitter.ts";
+  type Acceptor,
+  type CloseCode,
+  type CloseOptions,
+  type CloseReason,
+  type CloseRequest,
+  DEFAULT_CLOSE_TIMEOUT,
+  DEFAULT_HIGH_WATER_MARK,
+  DEFAULT_MAX_FRAME_BYTES,
+  type Dialer,
+  type DialOptions,
+  type Link,
+  type LinkSecurity,
+  type Listener,
+  type ListenOptions,
+  OVERLOAD_FACTOR,
+  type Transport,
+} from "./link/transport.ts";
+export type { MemoryFaults } from "./memory/faults.ts";
+export {
+  type MemoryTransport,
+  type MemoryTransportOptions,
+  memoryTransport,
+} from "./memory/transport.ts";
+
 // Errors
+
 export { type ErrorCode, isErrorCode } from "./errors/codes.ts";
-export { type ErrorContext, toNetworkError } from "./errors/convert.ts";
+export { toNetworkError } from "./errors/convert.ts";
 export {
   AbortedError,
   AuthenticationError,
@@ -57,39 +71,10 @@ export {
 } from "./errors/network-error.ts";
 export { redact } from "./errors/redact.ts";
 export { deserializeError } from "./errors/wire.ts";
-// Data
-export { isRecord, type JsonObject, type JsonValue } from "./json.ts";
-// The contract everything meets at
-export { acceptLink, BaseLink, type BaseLinkOptions } from "./link/base-link.ts";
-export { cutCloseMessage } from "./link/close-message.ts";
-export {
-  type Acceptor,
-  type CloseCode,
-  type CloseOptions,
-  type CloseReason,
-  type CloseRequest,
-  DEFAULT_CLOSE_TIMEOUT,
-  DEFAULT_HIGH_WATER_MARK,
-  DEFAULT_MAX_FRAME_BYTES,
-  type Dialer,
-  type DialOptions,
-  type Link,
-  type LinkSecurity,
-  type Listener,
-  type ListenOptions,
-  OVERLOAD_FACTOR,
-  type Transport,
-} from "./link/transport.ts";
-export { type Logger, type LogMethod, silentLogger } from "./logger.ts";
-export type { MemoryFaults } from "./memory/faults.ts";
-export {
-  type MemoryTransport,
-  type MemoryTransportOptions,
-  memoryTransport,
-} from "./memory/transport.ts";
-export { assertAmount, assertPositive, assertRatio, isAmount, isRatio } from "./numbers.ts";
-export { type Rng, seededRng, systemRng } from "./random.ts";
-// Retrying
+export type { ErrorContext } from "./errors/with-context.ts";
+
+// Trying again
+
 export {
   type Backoff,
   type BackoffName,
@@ -106,4 +91,36 @@ export {
   type RetryTokens,
   retry,
 } from "./retry/retry.ts";
+
+// Ending in time: signals, deadlines, waiting
+
+export { abortable, abortedError, onAbort, throwIfAborted } from "./abort/aborted.ts";
+export { type Deadline, type DeadlineOptions, deadline } from "./abort/deadline.ts";
+export { type LinkedSignal, linkSignals } from "./abort/linked-signal.ts";
+export { type SleepOptions, sleep } from "./abort/sleep.ts";
+
+// Time and randomness, handed in
+
+export { type Clock, systemClock, type Timer, type TimerOptions } from "./clock.ts";
+export { type Rng, seededRng, systemRng } from "./random.ts";
+
+// Events and queues
+
+export { AsyncQueue, type AsyncQueueOptions } from "./async-queue.ts";
+export {
+  Emitter,
+  type EventMap,
+  EventPublisher,
+  type EventSource,
+  type Listener as EventListener,
+} from "./emitter.ts";
+
+// Logging
+
+export { type Logger, type LogMethod, silentLogger } from "./logger.ts";
+
+// Data and its checks
+
+export { isRecord, type JsonObject, type JsonValue } from "./json.ts";
+export { assertAmount, assertPositive, assertRatio, isAmount, isRatio } from "./numbers.ts";
 export { type Schema, validate } from "./schema.ts";

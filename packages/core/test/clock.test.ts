@@ -1,6 +1,6 @@
-import { systemClock } from "@net/core";
+import { type Clock, deadline, sleep, systemClock, ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 test("the system clock rings once, or again and again, until cancelled", async () => {
   const once = Promise.withResolvers<void>();
@@ -39,6 +39,77 @@ test("a delay longer than a platform timer holds does not ring at once, in no pi
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a period longer than a platform timer holds is kept, again and again, until cancelled", () => {
+  vi.useFakeTimers();
+  try {
+    const ring = vi.fn();
+    const days = 24 * 3_600_000;
+    const timer = systemClock.setInterval(ring, 30 * days);
+    vi.advanceTimersByTime(30 * days - 1);
+    expect(ring).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(30 * days + 1);
+    expect(ring).toHaveBeenCalledTimes(2);
+    timer.cancel();
+    vi.advanceTimersByTime(90 * days);
+    expect(ring).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe.each<[string, () => Clock]>([
+  ["the system clock", () => systemClock],
+  ["the fake clock", () => new FakeClock()],
+])("%s", (_name, make) => {
+  test("a delay that is no number is a ValidationError", async () => {
+    const clock = make();
+    expect(() => clock.setTimeout(() => {}, Number.NaN)).toThrow(ValidationError);
+    expect(() => clock.setInterval(() => {}, Number.NaN)).toThrow(ValidationError);
+    await expect(sleep(Number.NaN, { clock })).rejects.toThrow(ValidationError);
+  });
+
+  test("an infinite delay never rings, nor does it warn", async () => {
+    const clock = make();
+    const ring = vi.fn();
+    const timers = [
+      clock.setTimeout(ring, Number.POSITIVE_INFINITY),
+      clock.setInterval(ring, Number.POSITIVE_INFINITY),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const timer of timers) timer.cancel();
+
+    expect(ring).not.toHaveBeenCalled();
+  });
+
+  test("a deadline of more than any timer holds is far away", () => {
+    using limit = deadline(Number.MAX_VALUE, undefined, { clock: make() });
+
+    expect(limit.signal.aborted).toBe(false);
+    expect(limit.remainingMs()).toBe(Number.MAX_VALUE);
+  });
+});
+
+test("a delay that has passed already rings as soon as possible", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  systemClock.setTimeout(resolve, -5);
+  await promise;
+
+  const clock = new FakeClock();
+  const ring = vi.fn();
+  clock.setTimeout(ring, -5);
+  await clock.advance(0);
+  expect(ring).toHaveBeenCalledOnce();
+});
+
+test("the fake clock does not move backwards, nor by what is no time", async () => {
+  const clock = new FakeClock();
+  for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    await expect(clock.advance(ms)).rejects.toThrow(ValidationError);
+  }
+  await Promise.all([clock.advance(100), clock.advance(10)]);
+  expect(clock.monotonicMs()).toBe(100);
 });
 
 test("the fake clock rings in order of time, then of setting, and tells the time of each", async () => {

@@ -8,7 +8,6 @@ import type { ExecutionNetwork } from "./executor/attachment.ts";
 import type { Acquaintance } from "./links/handshake.ts";
 import { Links, type LinksObserver, type Refusal } from "./links/links.ts";
 import type { MessageType, PeerLink } from "./links/peer-link.ts";
-import { closeRequestFor } from "./links/refusal.ts";
 import type { SelfDescription } from "./mesh/adverts.ts";
 import { Mesh } from "./mesh/mesh.ts";
 import { Messages } from "./messages.ts";
@@ -78,12 +77,7 @@ export class PeerNode implements LinksObserver {
   }
 
   linked(link: PeerLink, { advert }: Acquaintance): void {
-    try {
-      this.mesh.met(link, advert);
-    } catch (error) {
-      if (!NetworkError.is(error)) throw error;
-      link.abort(closeRequestFor(error));
-    }
+    this.mesh.met(link, advert);
     this.#events.emit("peer:connected", this.connectedPeer(link));
   }
 

@@ -3,6 +3,7 @@ import { type ConnectedPeer, PeerNetwork, type PeerNetworkOptions } from "@net/p
 import { expect } from "vitest";
 import { readOptions } from "../../../packages/p2p/src/options.ts";
 import { jwtSecret, link, placeOf, startPeer, until, withMesh } from "../mesh.ts";
+import { shownBy, shownByExample } from "../proofs.ts";
 import { done, open, type Proof, type Row } from "../row.ts";
 
 const withTwo =
@@ -297,13 +298,31 @@ export const peerNetworkRows: readonly Row[] = [
     network.faults.freeze("b");
     expect((await disconnected)[0]).toBe("b");
   }),
-  open(
+  done(
     "zero-configuration discovery",
     "peers on the network are found",
     "@net/p2p discoverNodes",
-    5,
+    shownBy(
+      "packages/p2p/test/discovery/discovery.test.ts",
+      "whoever asks is answered by a peer that was there before",
+      "a peer that comes later is found, and once more when it comes back after a goodbye",
+    ),
   ),
   open("TLS between peers", "encrypted links", "@net/p2p PeerNetwork", 5),
   open("message signing", "integrity is checked", "@net/p2p PeerNetwork", 5),
   open("socket.io, for browsers", "an edge that speaks it", "@net/server", "later: server"),
+
+  done(
+    "example: two peers, a tool called, executed on the best one",
+    "runs",
+    "packages/p2p/examples/two-peers.ts",
+    shownByExample(
+      "packages/p2p/examples/two-peers.ts",
+      "new PeerNetwork(",
+      ".start()",
+      "registerTool",
+      "DistributedExecutor",
+      "executedOn",
+    ),
+  ),
 ];

@@ -31,6 +31,7 @@ export class Progress {
   acknowledge(seq: number): boolean {
     if (seq <= (this.#acked ?? 0)) return false;
     this.#acked = seq;
+    this.#seen = Math.max(this.#seen, seq);
     return true;
   }
 

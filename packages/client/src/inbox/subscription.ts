@@ -26,6 +26,7 @@ export class Subscription implements AsyncDisposable {
   readonly #options: SubscriptionOptions;
   readonly #queue = new AsyncQueue<Numbered>({ capacity: MAX_UNREAD });
   #socket: WebSocketClient;
+  #listeners: readonly (() => void)[] = [];
   /** Aborts with the connection: what could not be sent on it must not be the first word of the next. */
   #connection = new AbortController();
   #welcomed = false;
@@ -62,23 +63,11 @@ export class Subscription implements AsyncDisposable {
 
   #open(): WebSocketClient {
     const socket = new WebSocketClient(this.#options.wsUrl, this.#options.client);
-    const whileCurrent =
-      <Args extends readonly unknown[]>(handle: (...args: Args) => void) =>
-      (...args: Args): void => {
-        if (socket === this.#socket) handle(...args);
-      };
-    socket.on(
-      "state",
-      whileCurrent((state) => (state === "open" ? this.#hello() : this.#lost())),
-    );
-    socket.on(
-      "message",
-      whileCurrent((frame) => this.#receive(frame)),
-    );
-    socket.on(
-      "close",
-      whileCurrent((end) => this.#finish(endError(end))),
-    );
+    this.#listeners = [
+      socket.on("state", (state) => (state === "open" ? this.#hello() : this.#lost())),
+      socket.on("message", (frame) => this.#receive(frame)),
+      socket.on("close", (end) => this.#finish(endError(end))),
+    ];
     // Why it failed for good comes with `close`.
     socket.connect().catch(() => {});
     return socket;
@@ -130,9 +119,9 @@ export class Subscription implements AsyncDisposable {
     if (this.#suspicious) throw new ProtocolError(`the server left out messages before ${seq}`);
     this.#suspicious = true;
     this.#lost();
-    const old = this.#socket;
+    for (const off of this.#listeners) off();
+    void this.#socket.close();
     this.#socket = this.#open();
-    void old.close();
   }
 
   #fail(error: NetworkError): void {

@@ -42,6 +42,14 @@ test("acknowledgements go forward only", () => {
   expect(progress.acked).toBe(4);
 });
 
+test("what is acknowledged late, by a message of an earlier loop, is not taken again", () => {
+  const progress = at(2, 5);
+  progress.rewind();
+  progress.acknowledge(4);
+  expect(progress.take(3)).toBe("seen");
+  expect(progress.take(5)).toBe("next");
+});
+
 test("a new loop starts after what was acknowledged", () => {
   const progress = at(2, 5);
   progress.rewind();

@@ -11,7 +11,7 @@ export interface Deadline extends Disposable {
 }
 
 export interface DeadlineOptions {
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /**

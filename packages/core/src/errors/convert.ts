@@ -1,90 +1,27 @@
-import type { ErrorCode } from "./codes.ts";
-import {
-  AbortedError,
-  AuthenticationError,
-  ConnectionError,
-  type ConnectionPhase,
-  NetworkTimeoutError,
-  PermissionError,
-  ProtocolError,
-  RateLimitError,
-  type TimeoutKind,
-  ValidationError,
-} from "./kinds.ts";
 import { NetworkError } from "./network-error.ts";
+import * as codes from "./system-codes.ts";
+import {
+  aborted,
+  badAnswer,
+  closed,
+  connectionError,
+  type ErrorContext,
+  internal,
+  invalid,
+  syscallOf,
+  timedOut,
+  tlsFailed,
+  upgradeRefused,
+} from "./with-context.ts";
+import * as wordings from "./wordings.ts";
 
-/** What was being done when the error came; it becomes the message: "cannot <doing> <address>: …". */
-export interface ErrorContext {
-  /** As in "cannot connect to …"; default `reach`. */
-  readonly doing?: string;
-  /** The other end. Credentials in it are taken out. */
-  readonly address?: string;
-  /** Where a failed connection failed, if the error itself does not tell. Default `connect`. */
-  readonly phase?: ConnectionPhase;
-  /** The limit that was set, for time-outs. */
-  readonly timeoutMs?: number;
-}
-
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly text: string;
-  readonly phase?: ConnectionPhase;
-}
-
-const lost: Meaning = { code: "CONNECTION_LOST", text: "the connection was lost", phase: "open" };
-const resolve: Meaning = {
-  code: "NAME_NOT_FOUND",
-  text: "the host name does not resolve",
-  phase: "resolve",
-};
-const exhausted: Meaning = {
-  code: "OUT_OF_RESOURCES",
-  text: "this machine ran out of file handles, ports or memory",
-};
-
-/** Codes of Node's system errors and of undici that mean: no connection. */
-const connectionMeanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  ["ECONNREFUSED", { code: "CONNECTION_REFUSED", text: "nobody listens there" }],
-  ["ENOENT", { code: "CONNECTION_REFUSED", text: "nobody listens there" }],
-  ["ECONNRESET", lost],
-  ["ECONNABORTED", lost],
-  ["EPIPE", lost],
-  ["ERR_STREAM_PREMATURE_CLOSE", lost],
-  ["UND_ERR_SOCKET", lost],
-  ["EHOSTUNREACH", { code: "UNREACHABLE", text: "there is no way to that host" }],
-  ["ENETUNREACH", { code: "UNREACHABLE", text: "there is no way to that network" }],
-  ["EHOSTDOWN", { code: "UNREACHABLE", text: "that host is down" }],
-  ["ENETDOWN", { code: "UNREACHABLE", text: "the network is down" }],
-  ["ENOTFOUND", resolve],
-  ["EAI_NONAME", resolve],
-  ["EAI_AGAIN", { code: "UNREACHABLE", text: "the name server does not answer", phase: "resolve" }],
-  ["EADDRINUSE", { code: "ADDRESS_IN_USE", text: "somebody else listens there", phase: "listen" }],
-  ["EADDRNOTAVAIL", { code: "ADDRESS_UNAVAILABLE", text: "this machine has no such address" }],
-  ["EACCES", { code: "ADDRESS_UNAVAILABLE", text: "this user may not use that address" }],
-  ["EMFILE", exhausted],
-  ["ENFILE", exhausted],
-  ["ENOBUFS", exhausted],
-  ["ENOMEM", exhausted],
-]);
-
-const timeoutKinds: ReadonlyMap<string, TimeoutKind> = new Map<string, TimeoutKind>([
-  ["ETIMEDOUT", "connect"],
-  ["UND_ERR_CONNECT_TIMEOUT", "connect"],
-  ["UND_ERR_HEADERS_TIMEOUT", "headers"],
-  ["UND_ERR_BODY_TIMEOUT", "idle"],
-]);
-
-/** OpenSSL's verification results, and Node's own TLS errors. */
-const tlsCode =
-  /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
-/** Node's and undici's parsers, and ws's receiver, on bytes that are not what they should be. */
-const protocolCode = /^(HPE_|WS_ERR_|UND_ERR_RESPONSE|UND_ERR_REQ_CONTENT_LENGTH)/;
-/** ws reports a refused upgrade in words only. */
-const upgradeRefused = /^Unexpected server response: (\d{3})$/;
+/** How deep wrapped errors are looked into; fetch over happy eyeballs needs two. */
+const MAX_DEPTH = 4;
 
 /**
- * Turns anything thrown by Node, undici, ws or TLS into one of this family. An error that already is one
- * comes back as it is; what cannot be told apart becomes `INTERNAL` with the original as `cause`.
+ * Turns anything thrown by Node, undici, ws or TLS, or by a browser's fetch or WebSocket, into one of this family.
+ * An error that already is one comes back as it is; what cannot be told apart becomes `INTERNAL` with the original
+ * as `cause`. So does what is about files, and not about a connection.
  *
  * @example
  * ```ts
@@ -93,88 +30,85 @@ const upgradeRefused = /^Unexpected server response: (\d{3})$/;
  */
 export function toNetworkError(error: unknown, context: ErrorContext = {}): NetworkError {
   if (NetworkError.is(error)) return error;
-  if (!(error instanceof Error))
-    return internal(`something that is no error was thrown`, error, context);
+  if (!(error instanceof Error)) {
+    return internal("something that is no error was thrown", error, context);
+  }
+  return known(error, context, MAX_DEPTH) ?? internal(error.message, error, context);
+}
+
+function known(error: Error, context: ErrorContext, depth: number): NetworkError | undefined {
   return (
-    fromDomException(error, context) ??
-    fromCode(codeOf(error), error, context) ??
-    fromUpgrade(error, context) ??
-    fromInner(error, context) ??
-    internal(error.message, error, context)
+    fromName(error, context) ??
+    fromCode(error, context) ??
+    fromInner(error, context, depth) ??
+    fromSystemCall(error, context) ??
+    fromWords(error, context)
   );
 }
 
-function fromDomException(error: Error, context: ErrorContext): NetworkError | undefined {
-  if (error.name === "AbortError") return new AbortedError(undefined, { cause: error });
-  if (error.name !== "TimeoutError") return undefined;
-  return timedOut("call", error, context);
+function fromName(error: Error, context: ErrorContext): NetworkError | undefined {
+  if (error.name === "AbortError") return aborted(error);
+  if (error.name === "TimeoutError") return timedOut("call", error, context);
+  if (error.name === "HTTPParserError") return badAnswer(error, context);
+  return undefined;
 }
 
-function fromCode(code: string, error: Error, context: ErrorContext): NetworkError | undefined {
-  const meaning = connectionMeanings.get(code);
+function fromCode(error: Error, context: ErrorContext): NetworkError | undefined {
+  const code = codeOf(error);
+  const meaning = codes.connectionMeanings.get(code);
   if (meaning) return connectionError(meaning, error, context);
-  const kind = timeoutKinds.get(code);
+  const kind = codes.timeoutKinds.get(code);
+  if (kind === "connect" && context.phase === "open") {
+    return connectionError(codes.lost, error, context);
+  }
   if (kind) return timedOut(kind, error, context);
-  if (tlsCode.test(code)) {
-    const text = `the TLS check failed: ${error.message}`;
-    return connectionError({ code: "TLS_FAILED", text, phase: "tls" }, error, context);
-  }
-  if (protocolCode.test(code)) {
-    return new ProtocolError(sentence(context, `it sent ${error.message}`), { cause: error });
-  }
-  if (code === "ERR_INVALID_URL") {
-    return new ValidationError(sentence(context, "that is not a URL"), { cause: error });
+  if (codes.tlsCode.test(code)) return tlsFailed(error, context);
+  if (codes.tooLargeCode.test(code)) return badAnswer(error, context, "FRAME_TOO_LARGE");
+  if (codes.protocolCode.test(code)) return badAnswer(error, context);
+  if (codes.closedCode.test(code)) return closed(error, context);
+  if (codes.invalidCode.test(code)) return invalid(error, context);
+  return undefined;
+}
+
+/**
+ * Happy eyeballs wraps an error per address, fetch the socket's: the first that is understood counts. Causes of other
+ * errors are not looked into: what failed is then what they say, not the connection somewhere below.
+ */
+function fromInner(error: Error, context: ErrorContext, depth: number): NetworkError | undefined {
+  if (depth === 0) return undefined;
+  for (const inner of innerOf(error)) {
+    if (NetworkError.is(inner)) return inner;
+    const found = inner instanceof Error ? known(inner, context, depth - 1) : undefined;
+    if (found) return found;
   }
   return undefined;
 }
 
-function fromUpgrade(error: Error, context: ErrorContext): NetworkError | undefined {
-  const status = Number(upgradeRefused.exec(error.message)?.[1]);
-  if (!status) return undefined;
-  const message = sentence(context, `it answered with HTTP status ${status}`);
-  const options = { cause: error, details: { status } };
-  if (status === 401) return new AuthenticationError(message, options);
-  if (status === 403) return new PermissionError(message, options);
-  if (status === 429) return new RateLimitError(message, options);
-  const retryable = status === 408 || status === 425 || status >= 500;
-  return new ConnectionError(message, { ...options, phase: "handshake", retryable });
+function innerOf(error: Error): readonly unknown[] {
+  if (error instanceof AggregateError) return error.errors;
+  return wordings.fetchFailed.test(error.message) ? [error.cause] : [];
 }
 
-/** Happy eyeballs throws an AggregateError, fetch a bare "fetch failed": the inner error knows. */
-function fromInner(error: Error, context: ErrorContext): NetworkError | undefined {
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
-  if (!(inner instanceof Error) || inner === error) return undefined;
-  const known = fromCode(codeOf(inner), inner, context) ?? fromDomException(inner, context);
-  return known ?? (NetworkError.is(inner) ? inner : undefined);
+/** What a network call of the system failed with; the same codes of a file call mean something else. */
+function fromSystemCall(error: Error, context: ErrorContext): NetworkError | undefined {
+  const phase = codes.networkCalls.get(syscallOf(error));
+  if (!phase) return undefined;
+  const meaning = codes.networkCallMeanings.get(codeOf(error));
+  const unknown = { code: "CONNECTION_FAILED", text: error.message } as const;
+  return connectionError({ phase, ...(meaning ?? unknown) }, error, context);
 }
 
-function connectionError(meaning: Meaning, cause: Error, context: ErrorContext): ConnectionError {
-  const { code, text } = meaning;
-  const phase = meaning.phase ?? context.phase ?? "connect";
-  return new ConnectionError(sentence(context, text), {
-    code,
-    phase,
-    cause,
-    ...addressOf(context),
-  });
-}
-
-function timedOut(kind: TimeoutKind, cause: Error, context: ErrorContext): NetworkTimeoutError {
-  const { timeoutMs = 0 } = context;
-  const text = timeoutMs > 0 ? `no answer within ${timeoutMs} ms` : "it did not answer in time";
-  return new NetworkTimeoutError(sentence(context, text), { kind, timeoutMs, cause });
-}
-
-function internal(text: string, cause: unknown, context: ErrorContext): NetworkError {
-  return new NetworkError("INTERNAL", sentence(context, text), { cause, ...addressOf(context) });
-}
-
-function sentence({ doing = "reach", address }: ErrorContext, text: string): string {
-  return address === undefined ? text : `cannot ${doing} ${address}: ${text}`;
-}
-
-function addressOf({ address }: ErrorContext): { details?: { address: string } } {
-  return address === undefined ? {} : { details: { address } };
+function fromWords(error: Error, context: ErrorContext): NetworkError | undefined {
+  const { message } = error;
+  const status = Number(wordings.upgradeRefused.exec(message)?.[1]);
+  if (status) return upgradeRefused(status, error, context);
+  if (wordings.badHandshake.test(message)) return badAnswer(error, context);
+  if (wordings.handshakeTimedOut.test(message)) return timedOut("handshake", error, context);
+  if (wordings.notOpen.test(message)) return closed(error, context);
+  if (wordings.invalidArgument.test(message)) return invalid(error, context);
+  if (!wordings.fetchFailed.test(message)) return undefined;
+  const why = error.cause instanceof Error ? error.cause.message : "no answer came";
+  return connectionError({ code: "CONNECTION_FAILED", text: why }, error, context);
 }
 
 function codeOf(error: Error): string {

@@ -9,6 +9,12 @@ const MAX_MESSAGE_LENGTH = 4096;
 const MAX_DETAILS_DEPTH = 6;
 /** Entries per object or array of details that are kept. */
 const MAX_DETAILS_ENTRIES = 64;
+/** Longer names of details are dropped. */
+const MAX_KEY_LENGTH = 256;
+/** Values in all details together: 64 entries per level would still be 64⁶. */
+const MAX_DETAILS_VALUES = 1024;
+
+const UNSAID = "the other side failed without saying how";
 
 interface Revived extends NetworkErrorOptions {
   readonly code: ErrorCode;
@@ -40,8 +46,16 @@ const revivers: ReadonlyMap<string, (message: string, revived: Revived) => Netwo
  * limited, and what has an unknown shape becomes a `RemoteError`.
  */
 export function deserializeError(json: unknown): NetworkError {
-  if (!isRecord(json)) return new kinds.RemoteError("the other side failed without saying how");
-  const message = text(json.message) || "the other side failed without saying how";
+  try {
+    return isRecord(json) ? revive(json) : new kinds.RemoteError(UNSAID);
+  } catch (cause) {
+    // Only what no JSON can hold, such as a getter, throws while it is read.
+    return new kinds.RemoteError(UNSAID, { cause });
+  }
+}
+
+function revive(json: Readonly<Record<string, unknown>>): NetworkError {
+  const message = text(json.message) || UNSAID;
   const name = text(json.name);
   const code = json.code;
   const cause = reviveCause(json.cause);
@@ -52,8 +66,10 @@ export function deserializeError(json: unknown): NetworkError {
     ...(typeof retryable === "boolean" && { retryable }),
   };
   if (!isErrorCode(code)) return new kinds.RemoteError(message, { ...options, remoteName: name });
-  const revive = revivers.get(name);
-  return revive ? revive(message, { ...options, code }) : new NetworkError(code, message, options);
+  const reviver = revivers.get(name);
+  return reviver
+    ? reviver(message, { ...options, code })
+    : new NetworkError(code, message, options);
 }
 
 function reviveCause(value: unknown): Error | undefined {
@@ -134,23 +150,28 @@ function text(value: unknown): string {
 }
 
 function safeDetails(value: unknown): JsonObject {
-  return isRecord(value) ? (copy(value, MAX_DETAILS_DEPTH) as JsonObject) : {};
+  return isRecord(value) ? new DetailsCopy().object(value, MAX_DETAILS_DEPTH) : {};
 }
 
-function copy(value: unknown, depth: number): JsonValue | undefined {
-  if (typeof value === "string") return text(value);
-  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-  if (depth === 0 || typeof value !== "object") return undefined;
-  if (Array.isArray(value)) {
-    return value.slice(0, MAX_DETAILS_ENTRIES).map((item) => copy(item, depth - 1) ?? null);
+/** Copies what JSON can say, until it is enough. */
+class DetailsCopy {
+  #left = MAX_DETAILS_VALUES;
+
+  object(value: Readonly<Record<string, unknown>>, depth: number): JsonObject {
+    const entries = Object.entries(value)
+      .filter(([key]) => key !== "__proto__" && key.length <= MAX_KEY_LENGTH)
+      .slice(0, MAX_DETAILS_ENTRIES)
+      .map(([key, item]) => [key, this.#value(item, depth - 1)] as const);
+    return Object.fromEntries(entries);
   }
-  return copyObject(value as Readonly<Record<string, unknown>>, depth);
-}
 
-function copyObject(value: Readonly<Record<string, unknown>>, depth: number): JsonObject {
-  const entries = Object.entries(value)
-    .filter(([key]) => key !== "__proto__")
-    .slice(0, MAX_DETAILS_ENTRIES)
-    .map(([key, item]) => [key, copy(item, depth - 1) ?? null] as const);
-  return Object.fromEntries(entries);
+  #value(value: unknown, depth: number): JsonValue {
+    if (--this.#left < 0) return null;
+    if (typeof value === "string") return text(value);
+    if (typeof value === "number" || typeof value === "boolean") return value;
+    if (depth <= 0 || typeof value !== "object" || value === null) return null;
+    if (!Array.isArray(value))
+      return this.object(value as Readonly<Record<string, unknown>>, depth);
+    return value.slice(0, MAX_DETAILS_ENTRIES).map((item) => this.#value(item, depth - 1));
+  }
 }

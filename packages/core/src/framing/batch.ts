@@ -2,15 +2,13 @@ import { FrameType, HEADER_BYTES, writeHeader } from "./wire.ts";
 
 /** Frames up to this size are copied together; larger ones are written from where they lie. */
 const COPY_LIMIT_BYTES = 8 * 1024;
-const BLOCK_BYTES = 64 * 1024;
 
-/** Collects the frames of one tick, so that they leave in few writes. */
+/** Collects the frames of one tick, so that they leave in few writes. Between ticks it holds nothing. */
 export class FrameBatch {
-  #parts: Uint8Array[] = [];
-  #block: Buffer = Buffer.alloc(0);
-  #start = 0;
-  #end = 0;
+  #frames: Uint8Array[] = [];
   #bytes = 0;
+  /** What of these bytes is copied: headers and small frames. */
+  #copiedBytes = 0;
 
   /** Bytes collected, headers included. */
   get bytes(): number {
@@ -19,40 +17,46 @@ export class FrameBatch {
 
   /** Adds a data frame. */
   add(frame: Uint8Array): void {
-    const copied = frame.byteLength <= COPY_LIMIT_BYTES;
-    this.#reserve(HEADER_BYTES + (copied ? frame.byteLength : 0));
-    writeHeader(this.#block, this.#end, FrameType.data, frame.byteLength);
-    this.#end += HEADER_BYTES;
-    if (copied) {
-      this.#block.set(frame, this.#end);
-      this.#end += frame.byteLength;
-    } else {
-      this.#closePart();
-      this.#parts.push(frame);
-    }
+    this.#frames.push(frame);
     this.#bytes += HEADER_BYTES + frame.byteLength;
+    this.#copiedBytes += HEADER_BYTES + (isCopied(frame) ? frame.byteLength : 0);
   }
 
   /** Everything collected, to be written in this order; the batch is empty again. */
   take(): readonly Uint8Array[] {
-    this.#closePart();
-    const parts = this.#parts;
-    this.#parts = [];
-    this.#bytes = 0;
+    const parts = this.#frames.length > 0 ? layOut(this.#frames, this.#copiedBytes) : [];
+    this.clear();
     return parts;
   }
 
-  #reserve(size: number): void {
-    if (this.#end + size <= this.#block.length) return;
-    this.#closePart();
-    this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-    this.#start = 0;
-    this.#end = 0;
+  clear(): void {
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#copiedBytes = 0;
   }
+}
 
-  /** What was written to the block so far becomes a part; the rest of the block is used on. */
-  #closePart(): void {
-    if (this.#end > this.#start) this.#parts.push(this.#block.subarray(this.#start, this.#end));
-    this.#start = this.#end;
+function isCopied(frame: Uint8Array): boolean {
+  return frame.byteLength <= COPY_LIMIT_BYTES;
+}
+
+/** Headers and small frames in one block, cut where a large frame goes between. */
+function layOut(frames: readonly Uint8Array[], copiedBytes: number): readonly Uint8Array[] {
+  const block = Buffer.allocUnsafe(copiedBytes);
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  let end = 0;
+  for (const frame of frames) {
+    writeHeader(block, end, FrameType.data, frame.byteLength);
+    end += HEADER_BYTES;
+    if (isCopied(frame)) {
+      block.set(frame, end);
+      end += frame.byteLength;
+    } else {
+      parts.push(block.subarray(start, end), frame);
+      start = end;
+    }
   }
+  if (end > start) parts.push(block.subarray(start, end));
+  return parts;
 }

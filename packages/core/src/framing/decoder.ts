@@ -6,15 +6,25 @@ export interface DecodedFrame {
   readonly payload: Uint8Array;
 }
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /**
- * Cuts a byte stream into frames. Sizes are checked before anything is kept, so it never holds more than one
- * frame and one chunk. Payloads are views of the chunks where a frame lies in one.
+ * Cuts a byte stream into frames. Sizes are checked before anything is kept. Payloads are views of the chunk where
+ * a frame lies in one; a frame that came in pieces is gathered in storage that doubles as bytes come, so that
+ * neither a length that is only announced nor a stream that dribbles costs more than the bytes that came.
  */
 export class FrameDecoder {
   readonly #maxFrameBytes: number;
-  readonly #chunks: Buffer[] = [];
-  #length = 0;
-  #header: { readonly type: number; readonly length: number } | undefined;
+  #chunk = NOTHING;
+  /** Where the unread rest of the chunk begins. */
+  #start = 0;
+  /** What did not lie in one chunk, `#gathered` bytes of it so far. */
+  #pieces = NOTHING;
+  #gathered = 0;
+  /** The type of the frame whose header was read; undefined between frames. */
+  #type: number | undefined;
+  /** What is being read, header or payload, has this many bytes. */
+  #wanted = HEADER_BYTES;
 
   constructor(maxFrameBytes: number) {
     this.#maxFrameBytes = maxFrameBytes;
@@ -22,29 +32,53 @@ export class FrameDecoder {
 
   /** True inside a frame: the stream must not end here. */
   get inFrame(): boolean {
-    return this.#length > 0 || this.#header !== undefined;
+    return this.#type !== undefined || this.#gathered + this.#unread > 0;
   }
 
   push(chunk: Buffer): void {
-    if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
+    this.#chunk =
+      this.#unread === 0 ? chunk : Buffer.concat([this.#chunk.subarray(this.#start), chunk]);
+    this.#start = 0;
   }
 
   /** The next whole frame, if there is one. @throws ProtocolError on an unknown type or an excessive length. */
   next(): DecodedFrame | undefined {
-    this.#header ??= this.#readHeader();
-    if (!this.#header || this.#length < this.#header.length) return undefined;
-    const { type, length } = this.#header;
-    this.#header = undefined;
-    return { type, payload: this.#take(length) };
+    if (this.#type === undefined && !this.#readHeader()) return undefined;
+    const payload = this.#take();
+    if (!payload) return undefined;
+    const type = this.#type as number;
+    this.#type = undefined;
+    this.#wanted = HEADER_BYTES;
+    return { type, payload };
   }
 
-  #readHeader(): { type: number; length: number } | undefined {
-    if (this.#length < HEADER_BYTES) return undefined;
-    const bytes = this.#take(HEADER_BYTES);
-    const type = bytes[0] as number;
-    const length = bytes.readUInt32BE(1);
+  /** Lets go of all bytes. */
+  clear(): void {
+    this.#chunk = NOTHING;
+    this.#pieces = NOTHING;
+    this.#start = 0;
+    this.#gathered = 0;
+  }
+
+  get #unread(): number {
+    return this.#chunk.length - this.#start;
+  }
+
+  #readHeader(): boolean {
+    if (this.#gathered === 0 && this.#unread >= HEADER_BYTES) {
+      // Nearly always: no view is made of what is only looked at.
+      this.#startFrame(this.#chunk, this.#start);
+      this.#advance(HEADER_BYTES);
+      return true;
+    }
+    const header = this.#gather();
+    if (header) this.#startFrame(header, 0);
+    return header !== undefined;
+  }
+
+  #startFrame(bytes: Buffer, offset: number): void {
+    const type = bytes[offset] as number;
+    const length = bytes.readUInt32BE(offset + 1);
     if (type !== FrameType.data && type !== FrameType.close) {
       throw new ProtocolError(
         `a frame of unknown type ${type}: the other side speaks something else`,
@@ -56,34 +90,44 @@ export class FrameDecoder {
         code: "FRAME_TOO_LARGE",
       });
     }
-    return { type, length };
+    this.#type = type;
+    this.#wanted = length;
   }
 
-  #take(length: number): Buffer {
-    this.#length -= length;
-    const first = this.#chunks[0] ?? Buffer.alloc(0);
-    if (first.length > length) {
-      this.#chunks[0] = first.subarray(length);
-      return first.subarray(0, length);
-    }
-    if (first.length === length) {
-      this.#chunks.shift();
-      return first;
-    }
-    return this.#gather(length);
+  /** The bytes that are wanted, or undefined until they have come. */
+  #take(): Buffer | undefined {
+    if (this.#gathered > 0 || this.#unread < this.#wanted) return this.#gather();
+    const taken = this.#chunk.subarray(this.#start, this.#start + this.#wanted);
+    this.#advance(this.#wanted);
+    return taken;
   }
 
-  #gather(length: number): Buffer {
-    const target = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const chunk = this.#chunks[0] as Buffer;
-      const part = Math.min(chunk.length, length - filled);
-      chunk.copy(target, filled, 0, part);
-      filled += part;
-      if (part === chunk.length) this.#chunks.shift();
-      else this.#chunks[0] = chunk.subarray(part);
-    }
-    return target;
+  #gather(): Buffer | undefined {
+    const count = Math.min(this.#unread, this.#wanted - this.#gathered);
+    this.#makeRoom(this.#gathered + count);
+    this.#chunk.copy(this.#pieces, this.#gathered, this.#start, this.#start + count);
+    this.#advance(count);
+    this.#gathered += count;
+    if (this.#gathered < this.#wanted) return undefined;
+    const whole = this.#pieces;
+    this.#pieces = NOTHING;
+    this.#gathered = 0;
+    return whole;
+  }
+
+  /** A chunk that was read to its end is let go of: an idle link keeps none. */
+  #advance(count: number): void {
+    this.#start += count;
+    if (this.#start < this.#chunk.length) return;
+    this.#chunk = NOTHING;
+    this.#start = 0;
+  }
+
+  /** Never more than is wanted, so that whole pieces fill their storage exactly. */
+  #makeRoom(size: number): void {
+    if (size <= this.#pieces.length) return;
+    const larger = Buffer.allocUnsafe(Math.min(this.#wanted, 2 * size));
+    this.#pieces.copy(larger, 0, 0, this.#gathered);
+    this.#pieces = larger;
   }
 }

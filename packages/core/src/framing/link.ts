@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { toNetworkError } from "../errors/convert.ts";
-import { ProtocolError } from "../errors/kinds.ts";
-import { NetworkError } from "../errors/network-error.ts";
+import { ConnectionError, ProtocolError } from "../errors/kinds.ts";
+import type { NetworkError } from "../errors/network-error.ts";
 import { BaseLink, type BaseLinkOptions } from "../link/base-link.ts";
 import type { CloseCode, CloseReason, Link } from "../link/transport.ts";
 import { FrameBatch } from "./batch.ts";
@@ -33,7 +33,11 @@ class FramedLink extends BaseLink {
   readonly #streamClosed = Promise.withResolvers<void>();
   #flushing = false;
   #writing = 0;
-  #heardClose: CloseReason | undefined;
+  #decoding = false;
+  /** A close frame or a violation was read: nothing after it counts. */
+  #deaf = false;
+  /** No more bytes come; the cause, if the stream died of one. */
+  #over: { readonly cause: Error | undefined } | undefined;
 
   constructor(stream: Duplex, options: BaseLinkOptions) {
     super(options);
@@ -43,11 +47,9 @@ class FramedLink extends BaseLink {
     stream.on("data", (chunk: Buffer) => this.#read(chunk));
     stream.on("end", () => this.#streamEnded());
     stream.on("error", (error) => this.#streamEnded(error));
-    stream.on("close", () => {
-      this.#streamEnded();
-      this.#streamClosed.resolve();
-    });
-    stream.pause();
+    stream.on("close", () => this.#streamDestroyed());
+    // Its events have passed: it died while it was handed over.
+    if (stream.closed) process.nextTick(() => this.#streamDestroyed());
   }
 
   protected bufferedBytes(): number {
@@ -72,20 +74,22 @@ class FramedLink extends BaseLink {
 
   protected async sayGoodbye(reason: CloseReason): Promise<void> {
     this.#flush();
-    this.#stream.end(encodeClose(reason));
+    if (this.#stream.writable) this.#stream.end(encodeClose(reason));
     // Read on, into nothing: only then is the other side's end noticed.
     this.#stream.resume();
     await this.#streamClosed.promise;
   }
 
   protected destroy(): void {
+    this.#batch.clear();
+    this.#decoder.clear();
     this.#stream.destroy();
   }
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#batch.bytes === 0 || this.#stream.destroyed) return;
     const parts = this.#batch.take();
+    if (!this.#stream.writable) return;
     this.#stream.cork();
     for (const part of parts) this.#writePart(part);
     this.#stream.uncork();
@@ -93,57 +97,74 @@ class FramedLink extends BaseLink {
 
   #writePart(part: Uint8Array): void {
     this.#writing += part.byteLength;
-    this.#stream.write(part, () => {
+    this.#stream.write(part, (error) => {
       this.#writing -= part.byteLength;
-      this.flushed();
+      // A stream that died calls back too, without an error for what was under way.
+      if (!error && !this.#stream.destroyed) this.flushed();
     });
   }
 
   #read(chunk: Buffer): void {
-    if (!this.open) return;
+    if (!this.open || this.#deaf) return;
     this.#decoder.push(chunk);
     this.#decode();
   }
 
+  /**
+   * Passes on the frames that are whole. Once the stream is over, all of them: those that may not flow yet are held.
+   * A receiver that pauses and resumes is not called within its call; this loop goes on when it returns.
+   */
   #decode(): void {
+    if (this.#decoding) return;
+    this.#decoding = true;
     try {
-      while (this.flowing) {
+      while (this.open && !this.#deaf && (this.flowing || this.#over)) {
         const frame = this.#decoder.next();
-        if (!frame) return;
-        if (frame.type === FrameType.close) this.#heard(decodeClose(frame.payload));
-        else this.deliver(frame.payload);
+        if (!frame) break;
+        if (frame.type === FrameType.data) this.deliver(frame.payload);
+        else this.#heard(decodeClose(frame.payload));
       }
     } catch (error) {
       this.#refuse(toNetworkError(error));
     }
+    this.#decoding = false;
+    if (this.#over && !this.#deaf) this.ended(this.#lost(this.#over.cause));
   }
 
   #heard(reason: CloseReason): void {
-    this.#heardClose = reason;
+    this.#deaf = true;
     this.#stream.end();
     this.ended(reason);
   }
 
-  /** The other side broke the protocol: it is told, and the link is over. */
   #refuse(error: NetworkError): void {
+    this.#deaf = true;
     const code: CloseCode = error.code === "FRAME_TOO_LARGE" ? "too-large" : "protocol-error";
-    const reason: CloseReason = { code, message: error.message, remote: true, error };
-    this.#stream.end(encodeClose(reason));
-    this.ended(reason);
+    this.refused({ code, message: error.message, remote: true, error });
   }
 
   #streamEnded(cause?: Error): void {
-    if (!this.open || this.#heardClose) return;
+    if (!this.open || this.#over) return;
+    this.#over = { cause };
+    this.#decode();
+  }
+
+  #streamDestroyed(): void {
+    this.#streamEnded(this.#stream.errored ?? undefined);
+    this.#streamClosed.resolve();
+  }
+
+  #lost(cause: Error | undefined): CloseReason {
     const error = cause
       ? toNetworkError(cause, { address: this.remoteAddress, phase: "open" })
       : this.#earlyEnd();
-    this.ended({ code: "lost", message: error.message, remote: true, error });
+    return { code: "lost", message: error.message, remote: true, error };
   }
 
   #earlyEnd(): NetworkError {
     const where = this.#decoder.inFrame ? "inside a frame" : "without a close frame";
     const message = `the connection to ${this.remoteAddress} ended ${where}`;
     if (this.#decoder.inFrame) return new ProtocolError(message);
-    return new NetworkError("CONNECTION_LOST", message);
+    return new ConnectionError(message, { code: "CONNECTION_LOST", phase: "open" });
   }
 }

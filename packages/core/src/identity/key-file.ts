@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, link, mkdir, open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PermissionError, ValidationError } from "../errors/kinds.ts";
 import { NetworkError } from "../errors/network-error.ts";
@@ -9,12 +10,14 @@ const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 /** A PEM of an Ed25519 key has about 120 bytes; a larger file is none. */
 const MAX_KEY_FILE_BYTES = 4096;
+/** Windows has no modes and no owners in this sense; who may read a file there is not checked. */
+const HAS_MODES: boolean = process.platform !== "win32";
 
 /**
  * The identity kept in that file, made there with mode 0600 (and its folder with 0700) if there is none yet.
  * Two processes that start at once end with the same identity.
  *
- * @throws PermissionError if others than the owner may read the file (not checked on Windows, which has no modes).
+ * @throws PermissionError if others may read the file, or it is another user's (not checked on Windows).
  * @throws ValidationError if the file holds no Ed25519 key.
  * @throws NetworkError `INVALID_STATE` if the file cannot be read or written.
  * @example
@@ -34,16 +37,34 @@ export async function loadOrCreateIdentity(path: string): Promise<DeviceIdentity
 }
 
 async function load(path: string): Promise<DeviceIdentity | undefined> {
-  const stats = await stat(path).catch(undefinedIf("ENOENT"));
-  if (!stats) return undefined;
-  if (process.platform !== "win32" && (stats.mode & OTHERS) !== 0) {
-    const mode = (stats.mode & 0o777).toString(8);
+  // Without waiting: opening a named pipe would hang until somebody writes to it. (Windows has no such flag.)
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  await using file = await open(path, flags).catch(undefinedIf("ENOENT"));
+  if (!file) return undefined;
+  checkPrivate(path, await file.stat());
+  return parse(path, await read(path, file));
+}
+
+function checkPrivate(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw new ValidationError(`${path} is no file, so no key is read from it`);
+  if (!HAS_MODES) return;
+  if (stats.uid !== process.geteuid?.()) {
     throw new PermissionError(
-      `the key in ${path} can be read by others (mode ${mode}): run chmod 600 on it, or make a new one`,
+      `the key in ${path} belongs to another user (uid ${stats.uid}), who can read it: make a new one`,
     );
   }
-  if (stats.size > MAX_KEY_FILE_BYTES) throw new ValidationError(`${path} is too large for a key`);
-  return parse(path, await readFile(path, "utf8"));
+  if ((stats.mode & OTHERS) === 0) return;
+  const mode = (stats.mode & 0o777).toString(8);
+  throw new PermissionError(
+    `the key in ${path} can be read by others (mode ${mode}): run chmod 600 on it, or make a new one`,
+  );
+}
+
+async function read(path: string, file: FileHandle): Promise<string> {
+  const bytes = Buffer.alloc(MAX_KEY_FILE_BYTES + 1);
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+  if (bytesRead === bytes.length) throw new ValidationError(`${path} is too large for a key`);
+  return bytes.toString("utf8", 0, bytesRead);
 }
 
 function parse(path: string, pem: string): DeviceIdentity {
@@ -62,7 +83,9 @@ async function create(path: string): Promise<DeviceIdentity | undefined> {
   try {
     await writeDurably(draft, identity.toPem());
     const taken = await link(draft, path).then(() => false, trueIf("EEXIST"));
-    return taken ? undefined : identity;
+    if (taken) return undefined;
+    await syncFolder(dirname(path));
+    return identity;
   } finally {
     await unlink(draft).catch(undefinedIf("ENOENT"));
   }
@@ -74,10 +97,18 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await file.sync();
 }
 
+/** A name in a folder is on disk only when the folder is; Windows cannot sync one. */
+async function syncFolder(path: string): Promise<void> {
+  if (!HAS_MODES) return;
+  await using folder = await open(path);
+  await folder.sync();
+}
+
 async function loadExisting(path: string): Promise<DeviceIdentity> {
   const identity = await load(path);
   if (identity) return identity;
-  throw new NetworkError("INVALID_STATE", `${path} came and went while it was being read`);
+  const why = "it is taken, and yet there is nothing to read: a symbolic link to nothing?";
+  throw new NetworkError("INVALID_STATE", `cannot keep a key in ${path}: ${why}`);
 }
 
 function undefinedIf(code: string): (error: NodeJS.ErrnoException) => undefined {

@@ -1,9 +1,10 @@
 import { abortable } from "../abort/aborted.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { ClosedError, OverloadedError, ValidationError } from "../errors/kinds.ts";
+import { OverloadedError, ValidationError } from "../errors/kinds.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { reportUncaught } from "../errors/report.ts";
-import { cutCloseMessage } from "./close-message.ts";
+import { assertAmount, assertPositive } from "../numbers.ts";
+import { closedError, localReason } from "./close-reason.ts";
 import {
   type CloseOptions,
   type CloseReason,
@@ -18,16 +19,20 @@ import {
 
 export interface BaseLinkOptions {
   readonly remoteAddress: string;
+  /** Default: not encrypted. */
   readonly security?: LinkSecurity | undefined;
+  /** The largest frame, sent or received. Default 1 MiB. */
   readonly maxFrameBytes?: number | undefined;
-  /** `send` says false while more bytes than this wait to leave. */
+  /** `send` says false while more bytes than this wait to leave. Default 64 KiB. */
   readonly highWaterMark?: number | undefined;
+  /** Bounds a polite close. */
   readonly clock?: Clock | undefined;
 }
 
 /**
  * What every {@link Link} does the same way: limits, backpressure, pausing, and ending exactly once. A transport
- * extends it, moves bytes in its own way, and reports through `deliver`, `flushed` and `ended`.
+ * extends it, moves bytes in its own way, and reports through `deliver`, `flushed`, `ended` and `refused`: from
+ * its own events, never from within `send` or `pause`, so that nobody is called back from within his call.
  */
 export abstract class BaseLink implements Link {
   readonly remoteAddress: string;
@@ -42,18 +47,22 @@ export abstract class BaseLink implements Link {
   readonly #held: Uint8Array[] = [];
   #onFrame: ((frame: Uint8Array) => void) | undefined;
   #paused = false;
+  #lettingIn = false;
   #reason: CloseReason | undefined;
   #remoteEnd: CloseReason | undefined;
   #goodbye: Promise<void> | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
   #isDestroyed = false;
 
+  /** @throws ValidationError unless `maxFrameBytes` is above 0 and `highWaterMark` 0 or more, both finite. */
   constructor(options: BaseLinkOptions) {
+    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, highWaterMark = DEFAULT_HIGH_WATER_MARK } =
+      options;
     this.remoteAddress = options.remoteAddress;
-    this.maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
+    this.maxFrameBytes = assertPositive(maxFrameBytes, "maxFrameBytes");
     this.security = options.security ?? { encrypted: false };
     this.closed = this.#settled.promise;
-    this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
+    this.#highWaterMark = assertAmount(highWaterMark, "highWaterMark");
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -150,6 +159,16 @@ export abstract class BaseLink implements Link {
     else this.#refuseDrain(reason);
   }
 
+  /**
+   * The other side broke the protocol: it is told why, as politely as a close would. Where frames are still held,
+   * they are passed on first, and it just ends.
+   */
+  protected refused(reason: CloseReason): void {
+    if (this.#reason || this.#remoteEnd) return;
+    if (this.#held.length > 0) this.ended(reason);
+    else this.#goodbye = this.#endPolitely(reason, DEFAULT_CLOSE_TIMEOUT);
+  }
+
   #assertOpen(): void {
     const reason = this.#reason ?? this.#remoteEnd;
     if (reason) throw closedError(this.remoteAddress, reason);
@@ -171,10 +190,15 @@ export abstract class BaseLink implements Link {
     }
   }
 
+  /** What was held first, then what comes. A receiver that pauses and resumes is not called within its call. */
   #letIn(): void {
+    if (this.#lettingIn) return;
+    this.#lettingIn = true;
     while (this.flowing && this.#held.length > 0) this.#handOver(this.#held.shift() as Uint8Array);
-    if (this.#remoteEnd && this.flowing) this.#finishRemoteEnd();
-    else if (this.flowing) this.flow(true);
+    this.#lettingIn = false;
+    if (!this.flowing) return;
+    if (this.#remoteEnd) this.#finishRemoteEnd();
+    else this.flow(true);
   }
 
   #handOver(frame: Uint8Array): void {
@@ -193,11 +217,15 @@ export abstract class BaseLink implements Link {
 
   async #endPolitely(reason: CloseReason, timeout: number): Promise<void> {
     this.#settle(reason);
-    const goodbye = this.sayGoodbye(reason).catch(() => {});
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    using _timer = this.#clock.setTimeout(resolve, timeout);
-    await Promise.race([goodbye, late, this.#destroyed.promise]);
-    this.#destroy();
+    try {
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      using _timer = this.#clock.setTimeout(resolve, timeout);
+      // A goodbye that fails is one that could not be said: the link is destroyed either way.
+      const goodbye = this.sayGoodbye(reason).catch(() => {});
+      await Promise.race([goodbye, late, this.#destroyed.promise]);
+    } finally {
+      this.#destroy();
+    }
   }
 
   #settle(reason: CloseReason): void {
@@ -220,28 +248,4 @@ export abstract class BaseLink implements Link {
     this.#destroyed.resolve();
     this.destroy(this.#reason as CloseReason);
   }
-}
-
-/** Gives a new link to whoever accepts it; if he throws, the link aborts and the error is reported. */
-export function acceptLink(accept: (link: Link) => void, link: Link): void {
-  try {
-    accept(link);
-  } catch (error) {
-    link.abort({ code: "internal", message: "the acceptor of a link threw" });
-    reportUncaught(error);
-  }
-}
-
-function localReason({ code = "normal", message = "" }: CloseRequest): CloseReason {
-  return { code, message: cutCloseMessage(message), remote: false };
-}
-
-function closedError(address: string, reason: CloseReason): ClosedError {
-  const by = reason.remote ? "by the other side" : "here";
-  const why = reason.message ? `: ${reason.message}` : "";
-  const cause = reason.error && { cause: reason.error };
-  return new ClosedError(`the link to ${address} was closed ${by} (${reason.code})${why}`, {
-    ...cause,
-    details: { reason: reason.code },
-  });
 }

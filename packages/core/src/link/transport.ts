@@ -3,7 +3,7 @@ import type { NetworkError } from "../errors/network-error.ts";
 // The contract that WebSockets, framed TCP, SSH tunnels and memory all meet, and all that the mesh and the
 // session know. The conformance suite in `@net/core/testing` has a test for each line of it.
 
-/** The frames above which `send` says false, unless a transport says otherwise: 64 KiB. */
+/** The waiting bytes above which `send` says false, unless a transport says otherwise: 64 KiB. */
 export const DEFAULT_HIGH_WATER_MARK: number = 64 * 1024;
 /** Beyond this many high-water marks `send` throws: whoever ignores `false` must not fill the memory. */
 export const OVERLOAD_FACTOR = 4;
@@ -87,15 +87,17 @@ export interface CloseReason {
   readonly error?: NetworkError;
 }
 
-/** What `close` and `abort` may be told; `code` defaults to `normal`. */
+/** What `close` and `abort` may be told. */
 export interface CloseRequest {
-  readonly code?: CloseCode;
-  readonly message?: string;
+  /** Default `normal`. */
+  readonly code?: CloseCode | undefined;
+  /** For people; what is over 120 bytes of UTF-8 is cut. */
+  readonly message?: string | undefined;
 }
 
 export interface CloseOptions {
   /** How long to be polite, in ms; default 5000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** A connection that carries whole frames both ways, in order. */
@@ -107,8 +109,11 @@ export interface Link extends AsyncDisposable {
   readonly security: LinkSecurity;
 
   /**
-   * Says where frames go. Until then they wait, and so does the news of a remote close. The callback must not
-   * throw; if it does, the link aborts with `internal`.
+   * Says where frames go. Until then they wait, and so may the news of a remote close or death. The callback may
+   * pause, resume, send, close and abort, and is never called within its own call. It must not throw; if it does,
+   * the link aborts with `internal`.
+   *
+   * A frame may be a view of a larger buffer: copy what is kept for long.
    *
    * @throws NetworkError `INVALID_STATE` when called a second time.
    */
@@ -128,13 +133,18 @@ export interface Link extends AsyncDisposable {
   /** Resolves when no more than the high-water mark waits. @throws ClosedError when the link dies; AbortedError. */
   drained(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
 
-  /** No frame arrives after this returns, until {@link Link.resume}. Nor is a remote close or death noticed. */
+  /**
+   * No frame arrives after this returns, until {@link Link.resume}. A remote close or death may be noticed only
+   * then, too.
+   */
   pause(): void;
   resume(): void;
 
   /**
    * Ends politely: what was sent still leaves, then the reason. Resolves when the other side has ended too, or
-   * the time ran out and the link was aborted; never rejects. No frame arrives any more.
+   * the time ran out and the link was aborted. No frame arrives any more. Closing twice is once.
+   *
+   * @throws ValidationError if the timeout is not a number; the link ends all the same, at once.
    */
   close(reason?: CloseRequest, options?: CloseOptions): Promise<void>;
 

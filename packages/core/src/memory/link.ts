@@ -39,7 +39,7 @@ export class MemoryLink extends BaseLink {
 
   /** The connection dies: neither end gets to say anything. */
   lose(): void {
-    this.#in.cut({ code: "lost", message: "the connection was lost", remote: true });
+    this.#in.break({ code: "lost", message: "the connection was lost", remote: true });
   }
 
   protected bufferedBytes(): number {
@@ -61,6 +61,8 @@ export class MemoryLink extends BaseLink {
   }
 
   protected destroy(reason: CloseReason): void {
+    // Whatever still comes runs into nothing, so that the other side can finish.
+    this.#in.setFlowing(true);
     if (reason.code === "normal" || reason.remote) this.#out.cut(lost);
     else this.#out.cut(reason);
     this.#onDestroy();

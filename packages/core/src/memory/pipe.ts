@@ -10,10 +10,13 @@ export interface PipeSink {
   moved(): void;
 }
 
+/** A frame or the end. */
 interface Item {
   readonly arrivesAtMs: number;
   readonly frame?: Uint8Array;
   readonly end?: CloseReason;
+  /** True for news that did not come by this way: of the way itself. */
+  readonly isLocal?: boolean;
 }
 
 /** One direction of a memory link: frames in order, after a delay, while nothing blocks the way. */
@@ -29,6 +32,7 @@ export class Pipe {
   #bytes = 0;
   #timer: Timer | undefined;
   #pumping = false;
+  #isCut = false;
 
   constructor(from: string, to: string, faults: FaultState, clock: Clock) {
     this.from = from;
@@ -52,19 +56,29 @@ export class Pipe {
   }
 
   push(frame: Uint8Array): void {
+    if (this.#isCut) return;
     this.#bytes += frame.byteLength;
     this.#add({ frame, arrivesAtMs: this.#arrival() });
   }
 
   end(reason: CloseReason): void {
-    this.#add({ end: reason, arrivesAtMs: this.#arrival() });
+    if (!this.#isCut) this.#add({ end: reason, arrivesAtMs: this.#arrival() });
   }
 
-  /** Drops what is under way; the other side will only see this end. */
+  /** Drops what is under way; the other side will only see this end, as soon as it can get there. */
   cut(reason: CloseReason): void {
-    this.#items.length = 0;
-    this.#bytes = 0;
-    this.end(reason);
+    this.#replaceBy({ end: reason, arrivesAtMs: this.#arrival() });
+  }
+
+  /** The same, but the other side sees it at once: it happened there. */
+  break(reason: CloseReason): void {
+    this.#replaceBy({ end: reason, arrivesAtMs: 0, isLocal: true });
+  }
+
+  /** Nobody is at either end any more. */
+  discard(): void {
+    this.#isCut = true;
+    this.#clear();
   }
 
   setFlowing(flowing: boolean): void {
@@ -91,6 +105,19 @@ export class Pipe {
     this.wake();
   }
 
+  #replaceBy(item: Item): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#clear();
+    this.#add(item);
+  }
+
+  #clear(): void {
+    this.#items.length = 0;
+    this.#bytes = 0;
+    this.#timer?.cancel();
+  }
+
   #pump(): void {
     for (let item = this.#next(); item; item = this.#next()) {
       this.#items.shift();
@@ -101,12 +128,16 @@ export class Pipe {
 
   #next(): Item | undefined {
     const item = this.#items[0];
-    if (!item || !this.#flowing || this.#faults.blocked(this.from, this.to)) return undefined;
+    if (!item || !this.#flowing || this.#isBlocked(item)) return undefined;
     const wait = item.arrivesAtMs - this.#clock.monotonicMs();
     if (wait <= 0) return item;
     this.#timer?.cancel();
     this.#timer = this.#clock.setTimeout(() => this.#pump(), wait);
     return undefined;
+  }
+
+  #isBlocked({ isLocal = false }: Item): boolean {
+    return isLocal ? this.#faults.isFrozen(this.to) : this.#faults.blocked(this.from, this.to);
   }
 
   #arrive(frame: Uint8Array): void {
@@ -116,8 +147,7 @@ export class Pipe {
   }
 
   #finish(reason: CloseReason): void {
-    this.#items.length = 0;
-    this.#timer?.cancel();
+    this.#clear();
     this.#sink?.end(reason);
     this.#consumed.resolve();
   }

@@ -2,7 +2,8 @@ import { abortable, throwIfAborted } from "../abort/aborted.ts";
 import { sleep } from "../abort/sleep.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ConnectionError, ValidationError } from "../errors/kinds.ts";
-import { acceptLink, type BaseLinkOptions } from "../link/base-link.ts";
+import { acceptLink } from "../link/accept-link.ts";
+import type { BaseLinkOptions } from "../link/base-link.ts";
 import type { Acceptor, Dialer, DialOptions, Link, Listener } from "../link/transport.ts";
 import { FaultState, type MemoryFaults } from "./faults.ts";
 import { MemoryLink } from "./link.ts";
@@ -123,13 +124,18 @@ class MemoryNetwork {
   #open(from: string, to: string): readonly [MemoryLink, MemoryLink] {
     const there = new Pipe(from, to, this.#state, this.#clock);
     const back = new Pipe(to, from, this.#state, this.#clock);
+    let openEnds = 2;
     const ends = MemoryLink.pair(there, back, [this.#linkTo(to), this.#linkTo(from)], () => {
-      if (++destroyed === 2) this.#links.delete(link);
+      if (--openEnds === 0) this.#forget(link);
     });
     const link: OpenLink = { hosts: [from, to], pipes: [there, back], ends };
-    let destroyed = 0;
     this.#links.add(link);
     return ends;
+  }
+
+  #forget(link: OpenLink): void {
+    this.#links.delete(link);
+    for (const pipe of link.pipes) pipe.discard();
   }
 
   #linkTo(host: string): BaseLinkOptions {

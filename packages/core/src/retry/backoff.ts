@@ -1,37 +1,40 @@
-import { ValidationError } from "../errors/kinds.ts";
+import { assertAmount, assertPositive } from "../numbers.ts";
 import type { Rng } from "../random.ts";
 
-/** How long to wait before retry number `retry` (1 is the first), in ms. */
+/** How long to wait before retry number `retry` (1 is the first), in ms: finite, 0 or more. */
 export type Backoff = (retry: number, rng: Rng) => number;
 
 export interface BackoffOptions {
   /** Before the first retry. Default 1000. */
-  readonly initial?: number;
+  readonly initial?: number | undefined;
   /** Never longer than this. Default 30,000. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /**
    * `full` (default) draws evenly from 0 to the delay, so that clients that failed together do not come back
    * together; `none` takes the delay as it is. See Brooker, "Exponential Backoff And Jitter", AWS 2015.
    */
-  readonly jitter?: "full" | "none";
+  readonly jitter?: "full" | "none" | undefined;
 }
 
 export interface ExponentialOptions extends BackoffOptions {
   /** Each delay is this many times the one before. Default 2. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
 }
 
-/** Delays that multiply: `initial · factor^(retry − 1)`, at most `max`. */
+/** Delays that multiply: `initial · factor^(retry − 1)`, at most `max`. @throws ValidationError */
 export function exponential({ factor = 2, ...options }: ExponentialOptions = {}): Backoff {
-  return backoff(options, (initial, retry) => initial * factor ** (retry - 1));
+  assertPositive(factor, "factor");
+  // After a thousand tries the power is Infinity, and 0 times that is no number.
+  const power = (retry: number): number => Math.min(factor ** (retry - 1), Number.MAX_VALUE);
+  return backoff(options, (initial, retry) => initial * power(retry));
 }
 
-/** Delays that grow by the same step: `initial · retry`, at most `max`. */
+/** Delays that grow by the same step: `initial · retry`, at most `max`. @throws ValidationError */
 export function linear(options: BackoffOptions = {}): Backoff {
   return backoff(options, (initial, retry) => initial * retry);
 }
 
-/** The same delay each time. */
+/** The same delay each time. @throws ValidationError */
 export function fixed(options: BackoffOptions = {}): Backoff {
   return backoff(options, (initial) => initial);
 }
@@ -50,11 +53,8 @@ function backoff(
   grow: (initial: number, retry: number) => number,
 ): Backoff {
   const { initial = 1_000, max = 30_000, jitter = "full" } = options;
-  if (!(initial >= 0 && max >= 0)) {
-    throw new ValidationError(
-      `a backoff needs initial and max of 0 ms or more, not ${initial}, ${max}`,
-    );
-  }
+  assertAmount(initial, "initial");
+  assertAmount(max, "max");
   return (retry, rng) => {
     const delay = Math.min(max, grow(initial, retry));
     return jitter === "none" ? delay : rng.next() * delay;

@@ -1,10 +1,11 @@
 import pRetry from "p-retry";
-import { abortable, throwIfAborted } from "../abort/aborted.ts";
+import { abortable, abortedError, throwIfAborted } from "../abort/aborted.ts";
 import { type Deadline, deadline } from "../abort/deadline.ts";
 import { sleep } from "../abort/sleep.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ValidationError } from "../errors/kinds.ts";
 import { NetworkError } from "../errors/network-error.ts";
+import { assertAmount } from "../numbers.ts";
 import { type Rng, systemRng } from "../random.ts";
 import { type Backoff, type BackoffName, backoffs } from "./backoff.ts";
 
@@ -28,8 +29,9 @@ export interface RetryEvent {
 
 /** Limits how many retries all calls together may make: each takes a token, successes give some back. */
 export interface RetryTokens {
-  /** False: no token left, do not retry. */
+  /** Takes a token before a retry. False: none is left, do not retry. */
   tryTake(): boolean;
+  /** A call succeeded, at whichever try. */
   giveBack(): void;
 }
 
@@ -44,7 +46,7 @@ export interface RetryOptions {
   readonly budget?: RetryTokens | undefined;
   /** Default: what is a `NetworkError` with `retryable`. Programming errors are not retried. */
   readonly classify?: ((error: unknown) => "retry" | "fail") | undefined;
-  /** Called before each wait. */
+  /** Called before each wait. What it throws ends the retrying, and so does what `classify` or a backoff throws. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   readonly clock?: Clock | undefined;
   readonly rng?: Rng | undefined;
@@ -55,11 +57,11 @@ export interface RetryOptions {
  * error as it was thrown.
  *
  * An error with `retryAfterMs` (a `RateLimitError`, or any object with that number) is obeyed exactly instead
- * of the backoff. When a wait would pass the deadline, the error is thrown at once.
+ * of the backoff. When a wait would reach the deadline, or never end, the error is thrown at once.
  *
  * @throws AbortedError when the signal aborts, also while `fn` is still running and ignores it.
  * @throws NetworkTimeoutError (`DEADLINE_EXCEEDED`) when the deadline passes during a try.
- * @throws ValidationError when an option is out of range.
+ * @throws ValidationError when an option, or the delay of a backoff, is out of range.
  * @example
  * ```ts
  * const link = await retry(({ signal }) => transport.dial(address, { signal }), { retries: 5, deadlineMs: 10_000 });
@@ -112,7 +114,8 @@ async function attempt<T>(
     const running = (async () => fn({ number, signal, remainingMs: limit.remainingMs }))();
     return await abortable(running, signal);
   } catch (error) {
-    throw new Failure(error);
+    // An abort is an abort, also where the try was quicker to report it in its own words.
+    throw new Failure(signal.aborted ? abortedError(signal) : error);
   }
 }
 
@@ -126,8 +129,9 @@ function waiting(
   const delayOf = typeof backoff === "string" ? backoffs[backoff]() : backoff;
   return async (error, attempt) => {
     if (limit.signal.aborted || classify(error) === "fail") return false;
-    const delayMs = retryAfterMsOf(error) ?? delayOf(attempt, rng);
-    if (delayMs > limit.remainingMs() || budget?.tryTake() === false) return false;
+    const delayMs =
+      retryAfterMsOf(error) ?? assertAmount(delayOf(attempt, rng), "the delay of a backoff");
+    if (delayMs >= limit.remainingMs() || budget?.tryTake() === false) return false;
     options.onRetry?.({ attempt, delayMs, error });
     await sleep(delayMs, { signal: limit.signal, clock });
     return true;

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock, Timer } from "../clock.ts";
+import { type Clock, checkedDelay, type Timer } from "../clock.ts";
+import { assertAmount } from "../numbers.ts";
 
 interface Alarm {
   readonly callback: () => void;
@@ -49,24 +50,25 @@ export class FakeClock implements Clock {
   }
 
   setInterval(callback: () => void, period: number): Timer {
-    return this.#set(callback, period, Math.max(1, period));
+    return this.#set(callback, period, Math.max(1, checkedDelay(period)));
   }
 
-  /** Moves on by `ms`, ringing every timer on the way. */
+  /** Moves on by `ms`, ringing every timer on the way. @throws ValidationError unless `ms` is finite and 0 or more. */
   async advance(ms: number): Promise<void> {
-    const target = this.#elapsedMs + ms;
+    const target = this.#elapsedMs + assertAmount(ms, "the time to move on by");
     await settle();
     for (let alarm = this.#next(target); alarm; alarm = this.#next(target)) {
       this.#elapsedMs = Math.max(this.#elapsedMs, alarm.dueMs);
       this.#ring(alarm);
       await settle();
     }
-    this.#elapsedMs = target;
+    // Somebody else may have moved it further meanwhile.
+    this.#elapsedMs = Math.max(this.#elapsedMs, target);
     await settle();
   }
 
   #set(callback: () => void, delay: number, periodMs: number | undefined): Timer {
-    const dueMs = this.#elapsedMs + Math.max(0, delay);
+    const dueMs = this.#elapsedMs + checkedDelay(delay);
     const alarm: Alarm = { callback, periodMs, dueMs, order: this.#order++ };
     this.#alarms.add(alarm);
     const cancel = (): void => void this.#alarms.delete(alarm);

@@ -1,6 +1,6 @@
 /**
- * `@net/core/testing`: a clock that moves when told, a proxy that fails when told, and the suite that every
- * transport passes. For Node.
+ * `@net/core/testing`: a clock that moves when told, randomness that says what it is told, a proxy that fails when
+ * told, and the suite that every transport passes. For Node.
  *
  * @module
  */
@@ -13,4 +13,5 @@ export type {
 } from "./conformance/harness.ts";
 export { linkConformance } from "./conformance/index.ts";
 export { FakeClock, settle } from "./fake-clock.ts";
+export { scriptedRng } from "./scripted-rng.ts";
 export { TcpProxy } from "./tcp-proxy.ts";

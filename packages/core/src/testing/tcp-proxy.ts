@@ -16,6 +16,8 @@ export class TcpProxy implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** News of one side that the other must not hear while frozen. */
+  #held: (() => void)[] = [];
   #frozen = false;
 
   private constructor(server: Server) {
@@ -24,15 +26,16 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   static async start(targetPort: number): Promise<TcpProxy> {
-    const server = createServer({ pauseOnConnect: true });
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const proxy = new TcpProxy(server);
-    server.on("connection", (near) => proxy.#join(near, connect(targetPort, "127.0.0.1")));
+    const target = { port: targetPort, host: "127.0.0.1", allowHalfOpen: true };
+    server.on("connection", (near) => proxy.#join(near, connect(target)));
     return proxy;
   }
 
-  /** Nothing is forwarded any more, in either direction; the connections stay open. */
+  /** Nothing is forwarded any more, in either direction, not even an end; the connections stay open. */
   freeze(): void {
     this.#frozen = true;
     for (const socket of this.#sockets) socket.pause();
@@ -40,11 +43,13 @@ export class TcpProxy implements AsyncDisposable {
 
   thaw(): void {
     this.#frozen = false;
+    for (const tell of this.#held.splice(0)) tell();
     for (const socket of this.#sockets) socket.resume();
   }
 
   /** Resets every connection. New ones are still accepted. */
   cut(): void {
+    this.#held = [];
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
@@ -61,12 +66,12 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #join(near: Socket, far: Socket): void {
+    this.#sockets.add(near).add(far);
     this.#forward(near, far);
     this.#forward(far, near);
   }
 
   #forward(from: Socket, to: Socket): void {
-    this.#sockets.add(from);
     from.setNoDelay(true);
     from.on("data", (chunk) => {
       if (!to.write(chunk)) from.pause();
@@ -74,14 +79,20 @@ export class TcpProxy implements AsyncDisposable {
     to.on("drain", () => {
       if (!this.#frozen) from.resume();
     });
-    from.on("end", () => to.end());
+    from.on("end", () => this.#tell(() => to.end()));
     // A reset on one side is a reset on the other; which error it was does not matter here.
-    from.on("error", () => to.resetAndDestroy());
+    from.on("error", () => this.#tell(() => to.resetAndDestroy()));
     from.on("close", () => {
       this.#sockets.delete(from);
-      to.destroy();
+      // After an end, what was forwarded may still be on its way.
+      if (!from.readableEnded) this.#tell(() => to.destroy());
     });
     if (this.#frozen) from.pause();
     else from.resume();
+  }
+
+  #tell(news: () => void): void {
+    if (this.#frozen) this.#held.push(news);
+    else news();
   }
 }

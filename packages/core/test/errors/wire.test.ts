@@ -95,6 +95,32 @@ test("a huge, deep error is cut to a bounded size", () => {
   expect(JSON.stringify(deserializeError(json)).length).toBeLessThan(10_000);
 });
 
+test("what no JSON can hold does no harm either: cycles, getters, proxies", () => {
+  const cyclic: Record<string, unknown> = {
+    name: "NetworkError",
+    code: "CONFLICT",
+    message: "round and round",
+  };
+  for (let i = 0; i < 64; i++) cyclic[`key${i}`] = cyclic;
+  cyclic.details = cyclic;
+  cyclic.cause = cyclic;
+  const bomb = (): never => {
+    throw new Error("read me not");
+  };
+
+  expect(deserializeError(cyclic)).toMatchObject({ code: "CONFLICT", message: "round and round" });
+  expect(JSON.stringify(deserializeError(cyclic)).length).toBeLessThan(100_000);
+  const bombs = [Object.defineProperty({}, "message", { get: bomb }), new Proxy({}, { get: bomb })];
+  for (const json of bombs) expect(RemoteError.is(deserializeError(json))).toBe(true);
+});
+
+test("a detail with an endless name is dropped", () => {
+  const details = { ["k".repeat(1_000)]: 1, fine: 2 };
+  const error = deserializeError({ code: "CONFLICT", message: "m", details });
+
+  expect(error.details).toEqual({ fine: 2 });
+});
+
 test("no bytes at all make it throw", () => {
   const rng = seededRng(7);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(rng.next() * items.length)] as T;

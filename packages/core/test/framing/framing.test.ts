@@ -66,6 +66,28 @@ test("however the bytes are cut, the same frames come out", () => {
   }
 });
 
+test("a large frame that comes byte by byte, or is pushed before it was asked for, is whole", () => {
+  const payload = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i & 0xff));
+  const bytes = Buffer.concat([frame(FrameType.data, payload), frame(FrameType.data, "next")]);
+  const dribbling = new FrameDecoder(200_000);
+  const seen: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    dribbling.push(bytes.subarray(at, at + 1));
+    const next = dribbling.next();
+    if (next) seen.push(Buffer.from(next.payload));
+  }
+  expect(seen.map((each) => each.length)).toEqual([200_000, 4]);
+  expect(seen[0]?.equals(payload)).toBe(true);
+
+  const flooded = new FrameDecoder(200_000);
+  for (let at = 0; at < bytes.length; at += 50_000) flooded.push(bytes.subarray(at, at + 50_000));
+  expect(Buffer.from(flooded.next()?.payload ?? []).equals(payload)).toBe(true);
+  expect(flooded.inFrame).toBe(true);
+  expect(Buffer.from(flooded.next()?.payload ?? []).toString()).toBe("next");
+  expect(flooded.next()).toBeUndefined();
+  expect(flooded.inFrame).toBe(false);
+});
+
 test.each([
   ["a frame over the limit", frame(FrameType.data, Buffer.alloc(1_001)), "FRAME_TOO_LARGE"],
   ["an endless length", Buffer.from([0, 0xff, 0xff, 0xff, 0xff]), "FRAME_TOO_LARGE"],

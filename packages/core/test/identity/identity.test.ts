@@ -1,7 +1,20 @@
+import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { NetworkError, PermissionError, ValidationError } from "@net/core";
 import {
   DeviceIdentity,
@@ -94,6 +107,51 @@ test("a key that others can read is refused, with what to do", async ({ folder }
     (error) => PermissionError.is(error) && /mode 640.*chmod 600/.test(error.message),
   );
 });
+
+test("a key behind a symbolic link is judged by its own mode, and kept", async ({ folder }) => {
+  const path = join(folder, "device.pem");
+  const made = await loadOrCreateIdentity(path);
+  const link = join(folder, "link.pem");
+  await symlink(path, link);
+  expect((await loadOrCreateIdentity(link)).fingerprint).toBe(made.fingerprint);
+  await chmod(path, 0o604);
+
+  await expect(loadOrCreateIdentity(link)).rejects.toThrow(PermissionError);
+});
+
+test("a symbolic link to nothing is said so, and nothing is made behind it", async ({ folder }) => {
+  const path = join(folder, "device.pem");
+  await symlink(join(folder, "elsewhere.pem"), path);
+
+  await expect(loadOrCreateIdentity(path)).rejects.toSatisfy(
+    (error) => NetworkError.is(error, "INVALID_STATE") && /symbolic link/.test(error.message),
+  );
+  expect(await readdir(folder)).toEqual(["device.pem"]);
+});
+
+test("a folder and a named pipe are no keys, and nothing waits for them", async ({ folder }) => {
+  const directory = join(folder, "directory.pem");
+  await mkdir(directory, { mode: 0o700 });
+  const pipe = join(folder, "pipe.pem");
+  await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
+
+  for (const path of [directory, pipe]) {
+    await expect(loadOrCreateIdentity(path)).rejects.toThrow(ValidationError);
+  }
+});
+
+test.runIf(process.getuid?.() === 0)(
+  "a key of another user is refused: he can read it",
+  async ({ folder }) => {
+    const path = join(folder, "device.pem");
+    await loadOrCreateIdentity(path);
+    await chown(path, 12_345, 12_345);
+
+    await expect(loadOrCreateIdentity(path)).rejects.toSatisfy(
+      (error) => PermissionError.is(error) && error.message.includes("uid 12345"),
+    );
+  },
+);
 
 test.each([
   ["an empty file", ""],

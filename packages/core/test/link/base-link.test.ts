@@ -61,3 +61,13 @@ test("an emitter's listener that throws is reported and stops nobody", async () 
 
   expect(seen).toEqual(["second", "after", "uncaught bug"]);
 });
+
+test("a producer that throws when it is told of room loses no item", async () => {
+  const seen = await script(`
+    const { AsyncQueue } = await import("@net/core");
+    const queue = new AsyncQueue({ capacity: 1, onRoom: () => { throw new Error("bug"); } });
+    queue.push("item");
+    seen.push(await queue.take());`);
+
+  expect(seen.toSorted()).toEqual(["item", "uncaught bug"]);
+});

@@ -15,7 +15,7 @@ import {
   seededRng,
   ValidationError,
 } from "@net/core";
-import { FakeClock } from "@net/core/testing";
+import { FakeClock, scriptedRng, settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 
 const refused = (): ConnectionError => new ConnectionError("no", { code: "CONNECTION_REFUSED" });
@@ -198,6 +198,103 @@ test.each([-1, 1.5, Number.NaN])("retries: %d is a ValidationError", async (retr
   await expect(retry(() => 1, { retries })).rejects.toThrow(ValidationError);
 });
 
+test.each([Number.NaN, -5, Number.POSITIVE_INFINITY])(
+  "a backoff of %d ms is a ValidationError, not a wait",
+  async (delay) => {
+    const { result, clock } = await run(
+      () => {
+        throw refused();
+      },
+      { backoff: () => delay },
+    );
+
+    expect(result).toMatchObject({ reason: { code: "INVALID_ARGUMENT" } });
+    expect(clock.pending).toBe(0);
+  },
+);
+
+test.each([
+  ["classify", { classify: () => failing() }],
+  ["a backoff", { backoff: () => failing() }],
+  ["onRetry", { onRetry: () => failing() }],
+  ["the budget", { budget: { tryTake: () => failing(), giveBack: () => {} } }],
+])("what %s throws ends it, as it was thrown", async (_name, options) => {
+  let tries = 0;
+  const { result, clock } = await run(() => {
+    tries++;
+    throw refused();
+  }, options);
+
+  expect(result).toEqual({ status: "rejected", reason: "thrown, and no error" });
+  expect(tries).toBe(1);
+  expect(clock.pending).toBe(0);
+});
+
+function failing(): never {
+  // oxlint-disable-next-line typescript/only-throw-error -- a stranger's callback may throw anything.
+  throw "thrown, and no error";
+}
+
+test("a delay that would never end is a failure now", async () => {
+  const forever = Object.assign(refused(), { retryAfterMs: Number.POSITIVE_INFINITY });
+  const { result, events } = await run(() => {
+    throw forever;
+  });
+
+  expect(result).toEqual({ status: "rejected", reason: forever });
+  expect(events).toEqual([]);
+});
+
+test("a wait that would end at the deadline is not begun: no time is left for the try", async () => {
+  let tries = 0;
+  const { result } = await run(
+    () => {
+      tries++;
+      throw refused();
+    },
+    { deadlineMs: 200 },
+  );
+
+  expect(tries).toBe(2);
+  expect(result).toMatchObject({ reason: { code: "CONNECTION_REFUSED" } });
+});
+
+test("an abort is an AbortedError, also where the try reports it in its own words", async () => {
+  const controller = new AbortController();
+  const call = retry(
+    () => {
+      controller.abort("enough");
+      throw new DOMException("This operation was aborted", "AbortError");
+    },
+    { signal: controller.signal },
+  );
+
+  await expect(call).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+});
+
+test("what a try does after it was given up on is nobody's unhandled rejection", async () => {
+  const clock = new FakeClock();
+  const late = Promise.withResolvers<never>();
+  const call = retry(() => late.promise, { clock, deadlineMs: 10 });
+  const rejected = expect(call).rejects.toThrow(NetworkTimeoutError);
+  await clock.advance(10);
+  await rejected;
+  late.reject(new Error("too late"));
+  await settle();
+});
+
+test("without a limit it goes on and on", async () => {
+  const { result } = await run(
+    ({ number }) => {
+      if (number <= 10_000) throw refused();
+      return number;
+    },
+    { retries: Number.POSITIVE_INFINITY, backoff: () => 0 },
+  );
+
+  expect(result).toEqual({ status: "fulfilled", value: 10_001 });
+});
+
 test("backoffs grow as their names say, up to their maximum", () => {
   const rng = seededRng(1);
   const options = { initial: 100, max: 350, jitter: "none" } as const;
@@ -208,7 +305,30 @@ test("backoffs grow as their names say, up to their maximum", () => {
   expect(firstFour(exponential({ ...options, factor: 3 }))).toEqual([100, 300, 350, 350]);
   expect(firstFour(linear(options))).toEqual([100, 200, 300, 350]);
   expect(firstFour(fixed(options))).toEqual([100, 100, 100, 100]);
-  expect(() => fixed({ initial: -1 })).toThrow(ValidationError);
+});
+
+test.each([
+  () => fixed({ initial: -1 }),
+  () => linear({ initial: Number.NaN }),
+  () => exponential({ max: Number.POSITIVE_INFINITY }),
+  () => exponential({ factor: 0 }),
+  () => exponential({ factor: -2 }),
+])("a backoff whose delays could be no times is a ValidationError: %s", (make) => {
+  expect(make).toThrow(ValidationError);
+});
+
+test("a backoff from 0 stays at 0, however many tries", () => {
+  const rng = scriptedRng([]);
+  const none = exponential({ initial: 0, jitter: "none" });
+
+  expect([none(1, rng), none(5_000, rng)]).toEqual([0, 0]);
+});
+
+test("full jitter draws once per delay", () => {
+  const backoff = fixed({ initial: 1_000 });
+  const rng = scriptedRng([0, 0.25, 0.75]);
+
+  expect([1, 2, 3].map((retry) => backoff(retry, rng))).toEqual([0, 250, 750]);
 });
 
 test("full jitter spreads over the whole delay, the same for the same seed", () => {

@@ -32,6 +32,7 @@ export interface IncomingCallsOptions {
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
   readonly #running = new Map<string, AbortController>();
+  #closed = false;
 
   constructor(options: IncomingCallsOptions) {
     this.#options = options;
@@ -40,7 +41,7 @@ export class IncomingCalls {
   /** A call. It is answered, however it ends, unless its caller gave up or is gone. @throws ProtocolError */
   request(envelope: Envelope, from: PeerLink): void {
     const key = keyOf(envelope);
-    if (!this.#running.has(key)) void this.#serve(key, envelope, from);
+    if (!this.#closed && !this.#running.has(key)) void this.#serve(key, envelope, from);
   }
 
   /** The caller gave up. @throws ProtocolError if the frame is malformed. */
@@ -49,8 +50,9 @@ export class IncomingCalls {
     this.#running.get(keyOf(envelope))?.abort(reason);
   }
 
-  /** Ends all calls; nobody is answered. */
+  /** Ends all calls and takes no more; nobody is answered. */
   close(reason: NetworkError): void {
+    this.#closed = true;
     for (const controller of this.#running.values()) controller.abort(reason);
   }
 

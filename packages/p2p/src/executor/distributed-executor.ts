@@ -203,7 +203,6 @@ export class DistributedExecutor {
 
   #isRepeatable(peerId: string, { toolName, options }: Task): boolean {
     if (options.idempotencyKey !== undefined) return true;
-    if (this.#local.get(toolName)?.idempotent) return true;
     return networkOf(this.#router)?.isIdempotent(peerId, toolName) ?? false;
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, linkSignals, NetworkError, PermissionError } from "@net/core";
 import type { Admission } from "../admission/admission.ts";
 import type { Claims } from "../admission/token.ts";
+import { assertAdvertOf } from "../wire/advert.ts";
 import {
   encodeHello,
   encodeProof,
@@ -42,7 +43,7 @@ export interface Acquaintance {
   readonly peerName: string;
   readonly capabilities: readonly string[];
   readonly claims: Claims | undefined;
-  /** What it advertised. */
+  /** What it advertised: read once, and found well-formed. */
   readonly advert: Uint8Array;
 }
 
@@ -78,6 +79,7 @@ export async function prove(
   const proof = token ?? (await admission.prove(binding));
   channel.send(encodeProof({ token: proof, advert: advert() }));
   const { body } = await channel.read(FrameKind.ready, signal);
+  assertAdvertOf(greeting.peerId, body);
   return { ...acquaintance(greeting), claims, advert: body };
 }
 
@@ -98,6 +100,7 @@ export async function welcome(
   const binding = { nonce, role: "dialler", peer: self.peerId } as const;
   const claims = await admission.checkDialler(peerId, proof.token, binding);
   admission.admit({ peerId, peerName, claims });
+  assertAdvertOf(peerId, proof.advert);
   return { ...acquaintance(hello), claims, advert: proof.advert };
 }
 

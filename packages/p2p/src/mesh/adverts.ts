@@ -78,7 +78,7 @@ export class Adverts {
     this.receive(link, advert);
   }
 
-  /** Takes an advert, and passes it on if it is news. @throws NetworkError if it is malformed. */
+  /** Takes an advert, and passes it on if it is news. @throws ProtocolError if it is malformed. */
   receive(from: PeerLink, body: Uint8Array): void {
     const { linkState, idempotent } = decodeAdvert(body);
     const { topology, directory } = this.#options;

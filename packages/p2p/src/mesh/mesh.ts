@@ -58,7 +58,7 @@ export class Mesh {
     });
   }
 
-  /** There is a new neighbour, which brought an advert. @throws NetworkError if the advert is malformed. */
+  /** There is a new neighbour, which brought a well-formed advert. */
   met(link: PeerLink, advert: Uint8Array): void {
     this.topology.observeLink(link.peerId, {});
     this.adverts.meet(link, advert);
@@ -69,7 +69,7 @@ export class Mesh {
   }
 
   measured({ peerId }: PeerLink, metrics: LinkMetrics): void {
-    if (this.#links.has(peerId)) this.topology.observeLink(peerId, metrics);
+    this.topology.observeLink(peerId, metrics);
   }
 
   /** @throws NetworkError if the neighbour must not have sent it. */

@@ -1,5 +1,5 @@
 import { NetworkError } from "@net/core";
-import { MAX_COST_US, type NetworkTopology } from "@net/routing";
+import { MAX_COST_US, type NetworkTopology, type Route } from "@net/routing";
 import type { LinkTable } from "../links/link-table.ts";
 import { MAX_HOPS, type Path } from "../wire/envelope.ts";
 
@@ -30,8 +30,14 @@ export class Routes {
     if (route && isRelayed(route.costUs) && route.hops <= MAX_HOPS) return route.path;
     // The link may be so new that the topology does not know it from both ends yet.
     if (this.#links.has(peerId)) return [this.#self, peerId];
-    throw noRoute(peerId, route ? "no way to it of at most 7 relays" : "no way to it");
+    throw noRoute(peerId, missing(route));
   }
+}
+
+function missing(route: Route | undefined): string {
+  if (!route) return "no way to it";
+  if (!isRelayed(route.costUs)) return "no way to it through peers that relay";
+  return `no way to it of at most ${MAX_HOPS} links`;
 }
 
 export function noRoute(peerId: string, why: string): NetworkError {

@@ -1,4 +1,4 @@
-import { isRecord, ProtocolError } from "@net/core";
+import { isRecord, ProtocolError, ValidationError } from "@net/core";
 import { type LinkStateAdvert, parseAdvert } from "@net/routing";
 import { areNames, isName } from "../names.ts";
 import { parseJson } from "./frame.ts";
@@ -20,7 +20,7 @@ export function encodeAdvert({ linkState, idempotent }: PeerAdvert): Uint8Array 
   return encoder.encode(JSON.stringify({ linkState, idempotent }));
 }
 
-/** @throws ProtocolError; ValidationError naming the field of the link state. */
+/** @throws ProtocolError */
 export function decodeAdvert(body: Uint8Array): PeerAdvert {
   const advert = parseJson(body, "an advert");
   if (!isRecord(advert)) throw new ProtocolError("an advert is no JSON object");
@@ -28,9 +28,24 @@ export function decodeAdvert(body: Uint8Array): PeerAdvert {
   if (!areNames(idempotent, MAX_TOOLS)) {
     throw new ProtocolError(`the field idempotent of an advert is not a list of names`);
   }
-  const linkState = parseAdvert(advert.linkState);
-  assertShortIds(linkState);
-  return { linkState, idempotent };
+  return { linkState: readLinkState(advert.linkState), idempotent };
+}
+
+/** The advert with which a peer comes: it is about that peer. @throws ProtocolError */
+export function assertAdvertOf(peerId: string, body: Uint8Array): void {
+  const { origin } = decodeAdvert(body).linkState;
+  if (origin !== peerId) throw new ProtocolError(`${peerId} came with the advert of ${origin}`);
+}
+
+function readLinkState(value: unknown): LinkStateAdvert {
+  try {
+    const linkState = parseAdvert(value);
+    assertShortIds(linkState);
+    return linkState;
+  } catch (error) {
+    if (!ValidationError.is(error)) throw error;
+    throw new ProtocolError(`an advert is malformed: ${error.message}`, { cause: error });
+  }
 }
 
 /** The graph allows longer ids than a frame's path has room for. */

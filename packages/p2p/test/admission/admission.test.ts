@@ -17,7 +17,8 @@ function readClaims(token: string): Record<string, unknown> {
 function resign(token: string, header: { alg: string }, key: string): string {
   const signed = `${part(header)}.${token.split(".")[1]}`;
   const hash = header.alg.replace("HS", "sha");
-  const signature = header.alg === "none" ? "" : createHmac(hash, key).update(signed).digest("base64url");
+  const signature =
+    header.alg === "none" ? "" : createHmac(hash, key).update(signed).digest("base64url");
   return `${signed}.${signature}`;
 }
 
@@ -127,13 +128,16 @@ test.each(["none", "HS384", "HS512"])("a token under the algorithm %s is refused
   await expect(guest.connect("memory:host", { token })).rejects.toThrow(AuthenticationError);
 });
 
-test.each(["", "x", "a.b.c", `${"x".repeat(8_000)}`])("what is no token is refused", async (token) => {
-  await using net = new TestNetwork();
-  await net.peer("host", { jwtSecret });
-  const guest = await net.peer("guest");
+test.each(["", "x", "a.b.c", `${"x".repeat(8_000)}`])(
+  "what is no token is refused",
+  async (token) => {
+    await using net = new TestNetwork();
+    await net.peer("host", { jwtSecret });
+    const guest = await net.peer("guest");
 
-  await expect(guest.connect("memory:host", { token })).rejects.toThrow(AuthenticationError);
-});
+    await expect(guest.connect("memory:host", { token })).rejects.toThrow(AuthenticationError);
+  },
+);
 
 test("claims that the issuer sets are not the caller's to make", async () => {
   await using net = new TestNetwork();
@@ -173,7 +177,10 @@ test("admit has the last word, and its reason reaches the other side", async () 
 test("a short secret is warned of, once and without being told", async () => {
   await using net = new TestNetwork();
   const warnings: unknown[] = [];
-  const logger = { ...(await import("@net/core")).silentLogger, warn: (said: unknown) => warnings.push(said) };
+  const logger = {
+    ...(await import("@net/core")).silentLogger,
+    warn: (said: unknown) => warnings.push(said),
+  };
   net.idle("a", { jwtSecret: "hunter2", logger });
   net.idle("b", { jwtSecret, logger });
 

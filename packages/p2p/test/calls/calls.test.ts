@@ -168,7 +168,7 @@ test("a tool that gives nothing gives undefined", async () => {
   expect(await caller.executeRemoteTool("callee", "nothing")).toBeUndefined();
 });
 
-test.each([
+test.each<[string, () => unknown, string]>([
   ["cannot travel", () => new Map(), "INVALID_ARGUMENT"],
   ["is too large", () => new Uint8Array(2 * 1024 * 1024), "FRAME_TOO_LARGE"],
 ])("a result that %s is an error that says so, and the link stays", async (_, result, code) => {

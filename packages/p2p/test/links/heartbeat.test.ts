@@ -20,6 +20,7 @@ test("a frozen peer is given up after three beats without a sound", async () => 
   expect(reason).toMatchObject({ code: "timeout", remote: false });
   expect(tookMs).toBeGreaterThan(2 * HEARTBEAT);
   expect(tookMs).toBeLessThanOrEqual(4 * HEARTBEAT);
+  expect(a.getQoSMetrics("b")).toBeUndefined();
   net.faults.thaw("b");
 });
 

@@ -1,6 +1,10 @@
 import { NetworkError } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
+import { decodeError } from "../../src/wire/calls.ts";
+import { encodeRouted } from "../../src/wire/envelope.ts";
+import { FrameKind } from "../../src/wire/kinds.ts";
+import { RawPeer } from "../support/raw-peer.ts";
 import { TestNetwork } from "../support/test-network.ts";
 
 test("a call goes over two hops and comes back", async () => {
@@ -43,8 +47,26 @@ test("a peer that does not relay is no way, though its links are known", async (
   await settle();
 
   expect(a.getTopologyGraph().nodes.map(({ id }) => id)).toContain("c");
-  await expect(a.call("c", "anything")).rejects.toMatchObject({ code: "NO_ROUTE" });
+  await expect(a.call("c", "anything")).rejects.toMatchObject({
+    ...{
+      code: "NO_ROUTE",
+      message: "cannot reach c: there is no way to it through peers that relay",
+    },
+  });
   expect(b.getConnectedPeers()).toHaveLength(2);
+  expect(a.broadcast({ type: "hello" })).toBe(1);
+});
+
+test("the way goes round a peer that does not relay, though that is longer", async () => {
+  await using net = new TestNetwork();
+  const [a, , , d] = await net.line("a", "b", "c", "d");
+  const shortcut = await net.peer("shortcut");
+  await shortcut.connect("memory:a");
+  await shortcut.connect("memory:d");
+  d?.registerTool({ name: "here" }, () => "d");
+  await settle();
+
+  expect(await a?.call("d", "here")).toMatchObject({ value: "d", hops: 3 });
 });
 
 test("cancelling reaches the tool behind the relay, and the caller at once", async () => {
@@ -79,7 +101,7 @@ test("the deadline travels as what is left of it, and ends the tool behind the r
   await settle();
   net.faults.partition(["desktop"]);
   await net.clock.advance(1_999);
-  expect(await Promise.race([stopped.promise, "running"])).toBe("running");
+  expect(await Promise.race([stopped.promise, Promise.resolve("running")])).toBe("running");
   await net.clock.advance(1);
 
   expect(await stopped.promise).toMatchObject({ code: "DEADLINE_EXCEEDED" });
@@ -139,20 +161,28 @@ test("a tool whose caller cannot be answered any more is told to stop", async ()
   await expect(call).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
 });
 
-test("a relay hands on what it cannot deliver as an error, and the call was not run", async () => {
+test("a relay says so when it cannot pass a call on, and then the call was not run", async () => {
   await using net = new TestNetwork();
-  const [desktop, laptop, gpuBox] = await net.line("desktop", "laptop", "gpu-box");
-  gpuBox?.registerTool({ name: "x" }, () => 1);
+  await net.line("end", "relay", "other-end");
+  const raw = await RawPeer.join(net, "raw", "relay");
+  const request = (path: readonly string[]): Uint8Array =>
+    encodeRouted(FrameKind.request, path, { id: "1", tool: "x" });
+  raw.link.send(request(["raw", "relay", "nobody"]));
   await settle();
-  // The call is under way while the link behind the relay goes: its news and the call cross.
-  net.faults.delay((from) => (from === "laptop" ? 50 : 0));
-  net.faults.loseLinks("laptop", "gpu-box");
-  await settle();
-  const call = desktop?.call("gpu-box", "x");
 
-  await expect(net.until(Promise.resolve(call))).rejects.toMatchObject({
-    code: "NO_ROUTE",
-    message: expect.stringContaining("no link from laptop to gpu-box"),
-  });
-  expect(laptop?.getConnectedPeers()).toMatchObject([{ peerId: "desktop" }]);
+  const [frame] = raw.got(FrameKind.undelivered);
+  expect(frame?.header).toEqual({ path: ["relay", "raw"], id: "1", lost: "request" });
+  expect(frame && decodeError(frame)).toMatchObject({ code: "NO_ROUTE" });
+});
+
+test("a peer that does not relay says so to whoever tries", async () => {
+  await using net = new TestNetwork();
+  const [a] = await net.line("a", "b");
+  const raw = await RawPeer.join(net, "raw", "a");
+  raw.link.send(encodeRouted(FrameKind.request, ["raw", "a", "b"], { id: "1", tool: "x" }));
+  await settle();
+
+  const [frame] = raw.got(FrameKind.undelivered);
+  expect(frame && decodeError(frame).message).toContain("through a, which does not relay");
+  expect(a?.getConnectedPeers()).toHaveLength(2);
 });

@@ -1,4 +1,3 @@
-import { ProtocolError } from "@net/core";
 import type { MessageStore, Session } from "../store/store.ts";
 import type { Connection } from "./connection.ts";
 import type { WakeUps } from "./wake-ups.ts";
@@ -49,14 +48,16 @@ export class Delivery implements Disposable {
     this.#wake();
   }
 
-  /** All messages up to `seq` were processed. @throws ProtocolError if that many have not been sent. */
+  /**
+   * All messages up to `seq` were processed. It may be more than this connection was sent: a client that comes back
+   * still has what the one before brought.
+   */
   async acknowledge(seq: number): Promise<void> {
-    if (seq > this.#sent) {
-      throw new ProtocolError(`acknowledged ${seq}, but only ${this.#sent} was sent`);
-    }
     if (seq <= this.#acked) return;
-    this.#acked = seq;
-    await this.#parts.messages.acknowledge(this.#parts.session.device.id, seq);
+    const { session, messages } = this.#parts;
+    const acked = await messages.acknowledge(session.device.id, seq);
+    this.#acked = Math.max(this.#acked, acked);
+    this.#sent = Math.max(this.#sent, this.#acked);
     this.#wake();
   }
 
@@ -101,6 +102,7 @@ export class Delivery implements Disposable {
     const rows = await messages.after(session.user.id, this.#sent, room);
     for (const { seq, message } of rows) {
       if (this.#stopped) return;
+      if (seq <= this.#sent) continue;
       connection.send({ kind: "message", seq, message });
       this.#sent = seq;
     }

@@ -56,6 +56,28 @@ test("wake-ups that come together or for nothing send nothing twice", async () =
   expect(connection.numbers).toEqual([1]);
 });
 
+test("what a client acknowledges before it was sent again is not sent", async () => {
+  const { delivery, connection, send } = await deliveryTo();
+  connection.bufferedBytes = MUCH;
+  await delivery.start(0);
+  await send("a");
+  await send("b");
+  await send("c");
+  await delivery.acknowledge(2);
+  connection.bufferedBytes = 0;
+  delivery.drained();
+  await settle();
+  expect(connection.numbers).toEqual([3]);
+});
+
+test("an acknowledgement of what does not exist yet keeps nothing back", async () => {
+  const { delivery, connection, send } = await deliveryTo();
+  await delivery.start(0);
+  await delivery.acknowledge(1000);
+  await send("a");
+  expect(connection.numbers).toEqual([1]);
+});
+
 test("after it was stopped it sends nothing and listens to nobody", async () => {
   const { delivery, connection, send } = await deliveryTo();
   await delivery.start(0);

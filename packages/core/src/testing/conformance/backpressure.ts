@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AbortedError, ClosedError, OverloadedError } from "../../errors/kinds.ts";
 import { NetworkError } from "../../errors/network-error.ts";
 import type { Link } from "../../link/transport.ts";
@@ -16,6 +17,7 @@ const FRAME_BYTES = 8 * 1024;
 const limits: LinkLimits = { highWaterMark: 32 * 1024 };
 /** The operating system takes some megabytes before a socket's own buffer grows. */
 const ENOUGH_FRAMES = 16_384;
+const STUCK_TURNS = 100;
 
 export const backpressure: Readonly<Record<string, Scenario>> = {
   "towards a paused peer, send says false above the mark and drained waits for the way to clear":
@@ -68,7 +70,7 @@ export const backpressure: Readonly<Record<string, Scenario>> = {
     await inbox.until(count, signal);
   },
 
-  "drained rejects with ClosedError when the link is aborted, or dies": async (harness, signal) => {
+  "drained rejects with ClosedError when the link is aborted": async (harness, signal) => {
     await using pair = await openFaultyPair(harness, signal, limits);
     pair.dialler.receive(() => {});
     pair.way.freeze();
@@ -77,6 +79,16 @@ export const backpressure: Readonly<Record<string, Scenario>> = {
     pair.dialler.abort();
     await assert.rejects(drained, ClosedError);
     await assert.rejects(pair.dialler.drained({ signal }), ClosedError);
+  },
+
+  "drained rejects with ClosedError when the connection dies": async (harness, signal) => {
+    await using pair = await openFaultyPair(harness, signal, limits);
+    pair.dialler.receive(() => {});
+    pair.way.freeze();
+    const { drained } = await sendUntilStuck(pair.dialler);
+    pair.way.cut();
+    await assert.rejects(drained, ClosedError);
+    assert.equal((await pair.dialler.closed).code, "lost");
   },
 
   "towards a frozen peer, send says false, then overloads, and close ends in time": async (
@@ -101,6 +113,26 @@ function sendUntilFalse(link: Link): number {
     if (!link.send(numbered(i, FRAME_BYTES))) return i + 1;
   }
   return assert.fail("send never said false");
+}
+
+/** Sends until nothing leaves any more, for so many turns that something would have: the way is full. */
+async function sendUntilStuck(link: Link): Promise<{ readonly drained: Promise<void> }> {
+  for (;;) {
+    sendUntilFalse(link);
+    const drained = link.drained();
+    if (!(await settlesWithin(STUCK_TURNS, drained))) return { drained };
+  }
+}
+
+async function settlesWithin(turns: number, promise: Promise<void>): Promise<boolean> {
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  for (let turn = 0; turn < turns; turn++) {
+    if (await Promise.race([settled, nextTurn(false)])) return true;
+  }
+  return false;
 }
 
 /** How many frames were taken before the first that was refused. */

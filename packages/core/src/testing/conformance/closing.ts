@@ -79,6 +79,15 @@ export const closing: Readonly<Record<string, Scenario>> = {
     }
   },
 
+  "a close towards a paused peer ends in time": async (harness, signal) => {
+    await using pair = await openPair(harness, signal);
+    new Inbox(pair.acceptor);
+    pair.acceptor.pause();
+    pair.dialler.send(numbered(1));
+    await pair.dialler.close({ code: "going-away" }, { timeout: 20 });
+    assert.equal((await pair.dialler.closed).code, "going-away");
+  },
+
   "an abort towards a frozen peer does not wait for it": async (harness, signal) => {
     await using pair = await openFaultyPair(harness, signal);
     pair.way.freeze();

@@ -71,6 +71,16 @@ export const dialling: Readonly<Record<string, Scenario>> = {
     (await accepted.promise).abort();
   },
 
+  "the signal of listen ends the attempt, not the listener": async (harness, signal) => {
+    const transport = harness.transport();
+    const controller = new AbortController();
+    const options = { signal: controller.signal };
+    await using listener = await transport.listen(harness.listenAddress(), ignore, options);
+    controller.abort();
+    const link = await transport.dial(listener.address, { signal });
+    link.abort();
+  },
+
   "a link knows its other end and whether it is encrypted": async (harness, signal) => {
     await using pair = await openPair(harness, signal);
     const [scheme] = pair.address.split(":");
@@ -81,6 +91,10 @@ export const dialling: Readonly<Record<string, Scenario>> = {
     }
   },
 };
+
+function ignore(link: Link): void {
+  link.receive(() => {});
+}
 
 function refuse(link: Link): void {
   link.abort({ code: "refused" });

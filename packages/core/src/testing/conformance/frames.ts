@@ -62,7 +62,25 @@ export const frames: Readonly<Record<string, Scenario>> = {
     assert.equal(there.code, "too-large");
     assert.ok(NetworkError.is(there.error, "FRAME_TOO_LARGE"));
     assert.equal(here.remote, true);
+    assert.equal(here.code, "too-large");
     assert.deepEqual(inbox.frames.map(numberOf), [1]);
+  },
+
+  "a receiver may answer within its callback, and close: then it is not called again": async (
+    harness,
+    signal,
+  ) => {
+    await using pair = await openPair(harness, signal);
+    const answers = new Inbox(pair.dialler);
+    const inbox = new Inbox(pair.acceptor, (frame) => {
+      pair.acceptor.send(frame);
+      if (numberOf(frame) === 4) void pair.acceptor.close({ message: "enough" });
+    });
+    for (let i = 0; i < 10; i++) pair.dialler.send(numbered(i));
+    const reason = await pair.dialler.closed;
+    assert.equal(reason.message, "enough");
+    assert.deepEqual(answers.frames.map(numberOf), [0, 1, 2, 3, 4]);
+    assert.equal(inbox.frames.length, 5);
   },
 
   "frames wait until receive is called, and a second receive throws": async (harness, signal) => {

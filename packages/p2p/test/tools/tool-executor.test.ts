@@ -1,0 +1,69 @@
+import { FakeClock } from "@net/core/testing";
+import { ToolExecutor } from "@net/p2p";
+import { expect, test } from "vitest";
+
+test("a tool runs here, with a caller that says so", async () => {
+  const tools = new ToolExecutor();
+  tools.register({ name: "who" }, (args, { caller }) => ({ args, caller }));
+
+  expect(await tools.execute("who", 1)).toEqual({ args: 1, caller: { peerId: "local", hops: 0 } });
+});
+
+test("a tool that was taken away is gone, and its name is free", async () => {
+  const changes: number[] = [];
+  const tools = new ToolExecutor({ onChange: () => changes.push(1) });
+  const takeAway = tools.register({ name: "x" }, () => "old");
+  takeAway();
+  tools.register({ name: "x" }, () => "new");
+  takeAway();
+
+  expect(await tools.execute("x", {})).toBe("new");
+  expect(tools.definitions).toEqual([{ name: "x" }]);
+  expect(changes).toHaveLength(3);
+});
+
+test("an error of a tool keeps what was thrown as its cause", async () => {
+  const tools = new ToolExecutor();
+  const cause = new RangeError("out of paper");
+  tools.register({ name: "print" }, () => {
+    throw cause;
+  });
+  tools.register({ name: "odd" }, () => Promise.reject("a text"));
+
+  await expect(tools.execute("print", {})).rejects.toMatchObject({ code: "REMOTE_ERROR", cause });
+  await expect(tools.execute("odd", {})).rejects.toMatchObject({ remoteName: "string" });
+});
+
+test("the signal and the deadline end the wait, and reach the tool", async () => {
+  const clock = new FakeClock();
+  const tools = new ToolExecutor({ clock });
+  const reasons: unknown[] = [];
+  tools.register({ name: "forever" }, (_, { signal }) => {
+    signal.addEventListener("abort", () => reasons.push(signal.reason));
+    return new Promise(() => {});
+  });
+  const controller = new AbortController();
+  const given = tools.execute("forever", {}, { signal: controller.signal });
+  const late = tools.execute("forever", {}, { deadlineMs: 50 });
+  const ends = Promise.allSettled([given, late]);
+  controller.abort("enough");
+  await clock.advance(50);
+
+  expect(await ends).toMatchObject([
+    { reason: { code: "ABORTED", cause: "enough" } },
+    { reason: { code: "DEADLINE_EXCEEDED" } },
+  ]);
+  expect(reasons).toMatchObject(["enough", { code: "DEADLINE_EXCEEDED" }]);
+  expect(clock.pending).toBe(0);
+});
+
+test.each([
+  ["no name", { name: "" }],
+  ["a concurrency of 0", { name: "x", concurrency: 0 }],
+  ["a permission without a name", { name: "x", permission: "" }],
+  ["capabilities that are no names", { name: "x", requires: [""] }],
+])("a tool with %s is refused", (_, definition) => {
+  expect(() => new ToolExecutor().register(definition, () => 1)).toThrow(
+    expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+  );
+});
