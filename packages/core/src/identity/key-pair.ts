@@ -10,8 +10,8 @@ import { ValidationError } from "../errors/kinds.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** The raw form of an Ed25519 public key, RFC 8032. */
-export const PUBLIC_KEY_BYTES = 32;
-export const SIGNATURE_BYTES = 64;
+const PUBLIC_KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
 
 /** The SPKI header before the 32 raw bytes of every Ed25519 public key (RFC 8410 §4). */
 const SPKI_PREFIX: Buffer = Buffer.from("302a300506032b6570032100", "hex");
