@@ -91,6 +91,7 @@ export {
   type RetryTokens,
   retry,
 } from "./retry/retry.ts";
+export { parseRetryAfterMs } from "./retry/retry-after.ts";
 
 // Ending in time: signals, deadlines, waiting
 

@@ -1,6 +1,10 @@
-import { NetworkError, type NetworkErrorOptions, RateLimitError } from "@net/core";
+import {
+  NetworkError,
+  type NetworkErrorOptions,
+  parseRetryAfterMs,
+  RateLimitError,
+} from "@net/core";
 import type { Response } from "./response.ts";
-import { retryAfterMs } from "./retry-after.ts";
 import { withoutQuery } from "./url.ts";
 
 export interface HttpStatusErrorOptions extends NetworkErrorOptions {
@@ -43,7 +47,7 @@ export function isTransient(status: number): boolean {
 
 /** The error of an answer that is none: for 429 a `RateLimitError` with the {@link HttpStatusError} as its cause. */
 export function statusError(response: Response, nowMs: number): HttpStatusError | RateLimitError {
-  const waitMs = retryAfterMs(response.headers["retry-after"], nowMs);
+  const waitMs = parseRetryAfterMs(response.headers["retry-after"], nowMs);
   const error = new HttpStatusError(response, { retryAfterMs: waitMs });
   if (response.status !== 429) return error;
   return new RateLimitError(error.message, {

@@ -1,9 +1,18 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+/** One direction of a connection: what it forwards late stays in order. */
+interface Line {
+  readonly from: Socket;
+  readonly to: Socket;
+  /** Forwarded later, and not yet. */
+  late: number;
+  dueMs: number;
+}
+
 /**
  * A TCP proxy on loopback between two ends of a test, that can stop forwarding (both connections stay open, as
- * when a machine hangs) or cut the line.
+ * when a machine hangs), forward late, break off in the middle, or cut the line.
  *
  * @example
  * ```ts
@@ -19,6 +28,8 @@ export class TcpProxy implements AsyncDisposable {
   /** News of one side that the other must not hear while frozen. */
   #held: (() => void)[] = [];
   #frozen = false;
+  #delayMs = 0;
+  #isTruncating = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -47,6 +58,16 @@ export class TcpProxy implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resume();
   }
 
+  /** From now on all is forwarded so many ms late, also an end. What is under way keeps its delay, and its place. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** Of the next chunk that comes, from either side, the first half is forwarded; then all connections are cut. */
+  truncate(): void {
+    this.#isTruncating = true;
+  }
+
   /** Resets every connection. New ones are still accepted. */
   cut(): void {
     this.#held = [];
@@ -72,23 +93,43 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #forward(from: Socket, to: Socket): void {
+    const line: Line = { from, to, late: 0, dueMs: 0 };
     from.setNoDelay(true);
-    from.on("data", (chunk) => {
-      if (!to.write(chunk)) from.pause();
-    });
+    from.on("data", (chunk) => this.#pass(line, () => this.#write(line, chunk)));
     to.on("drain", () => {
       if (!this.#frozen) from.resume();
     });
-    from.on("end", () => this.#tell(() => to.end()));
+    from.on("end", () => this.#pass(line, () => this.#tell(() => to.end())));
     // A reset on one side is a reset on the other; which error it was does not matter here.
-    from.on("error", () => this.#tell(() => to.resetAndDestroy()));
+    from.on("error", () => this.#pass(line, () => this.#tell(() => to.resetAndDestroy())));
     from.on("close", () => {
       this.#sockets.delete(from);
-      // After an end, what was forwarded may still be on its way.
-      if (!from.readableEnded) this.#tell(() => to.destroy());
+      this.#pass(line, () => this.#tell(() => to.destroy()));
     });
     if (this.#frozen) from.pause();
     else from.resume();
+  }
+
+  /** Now, or after the delay of the moment; in order in any case. */
+  #pass(line: Line, news: () => void): void {
+    if (this.#delayMs === 0 && line.late === 0) {
+      news();
+      return;
+    }
+    line.late++;
+    line.dueMs = Math.max(line.dueMs, performance.now() + this.#delayMs);
+    const arrive = (): void => {
+      line.late--;
+      this.#tell(news);
+    };
+    setTimeout(arrive, line.dueMs - performance.now());
+  }
+
+  #write({ from, to }: Line, chunk: Buffer): void {
+    if (this.#isTruncating) {
+      this.#isTruncating = false;
+      to.write(chunk.subarray(0, chunk.length >> 1), () => this.cut());
+    } else if (!to.write(chunk)) from.pause();
   }
 
   #tell(news: () => void): void {

@@ -104,3 +104,28 @@ test("closed twice is closed once, with every connection", async () => {
   const [error] = (await once(connect(way.proxy.port, "127.0.0.1"), "error")) as [Error];
   expect(error).toMatchObject({ code: "ECONNREFUSED" });
 });
+
+test("delayed, forwards late and in order, an end after what was before it", async () => {
+  await using way = await setUp();
+  way.proxy.delay(20);
+  way.near.write("late ");
+  await turns();
+  way.proxy.delay(0);
+  way.near.end("in order");
+
+  expect((await buffer(way.far)).toString()).toBe("late in order");
+});
+
+test("truncating, forwards half of the next chunk and cuts the line", async () => {
+  await using way = await setUp();
+  way.far.write("whole");
+  await once(way.near, "data");
+  const seen: string[] = [];
+  way.near.on("data", (chunk) => seen.push(chunk.toString()));
+  const ended = over(way.near);
+  way.proxy.truncate();
+  way.far.write("truncated!");
+  await ended;
+
+  expect(seen.join("")).toBe("trunc");
+});

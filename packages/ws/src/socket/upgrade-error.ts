@@ -3,6 +3,7 @@ import {
   ConnectionError,
   type NetworkError,
   ProtocolError,
+  parseRetryAfterMs,
   RateLimitError,
   toNetworkError,
 } from "@net/core";
@@ -15,7 +16,7 @@ export function statusError(
   clock: Clock,
 ): NetworkError {
   const error = handshakeError(url, new Error(`Unexpected server response: ${status}`));
-  const retryAfterMs = parseRetryAfter(retryAfter, clock);
+  const retryAfterMs = parseRetryAfterMs(retryAfter, clock.nowMs());
   if (retryAfterMs === undefined) return error;
   const { message, retryable, cause, details } = error;
   if (status === 429) return new RateLimitError(message, { cause, details, retryAfterMs });
@@ -35,11 +36,4 @@ export function handshakeError(url: string, cause: Error): NetworkError {
   // The library reports a wrong answer to the handshake in words only.
   if (error.code !== "INTERNAL") return error;
   return new ProtocolError(`cannot connect to ${url}: ${cause.message}`, { cause });
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function parseRetryAfter(value: string | undefined, clock: Clock): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - clock.nowMs();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -1,5 +1,5 @@
+import { parseRetryAfterMs } from "@net/core";
 import { expect, test } from "vitest";
-import { retryAfterMs } from "../src/retry-after.ts";
 
 const now = Date.UTC(2026, 10, 21, 10, 0, 0);
 
@@ -9,7 +9,7 @@ test.each([
   ["Sat, 21 Nov 2026 10:00:30 GMT", 30_000],
   ["Sat, 21 Nov 2026 09:59:00 GMT", 0],
 ])("%s is understood", (value, ms) => {
-  expect(retryAfterMs(value, now)).toBe(ms);
+  expect(parseRetryAfterMs(value, now)).toBe(ms);
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   "2026-11-21T10:00:30Z",
   "Foo, 99 Bar 2026 10:00:30 GMT",
 ])("%s asks nothing", (value) => {
-  expect(retryAfterMs(value, now)).toBeUndefined();
+  expect(parseRetryAfterMs(value, now)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ const delaySeconds = /^\d{1,9}$/;
 const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** How long a `Retry-After` header asks to wait (RFC 9110 §10.2.3); undefined if it asks nothing sensible. */
-export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (delaySeconds.test(value)) return Number(value) * 1000;
   const untilMs = httpDate.test(value) ? Date.parse(value) : Number.NaN;
