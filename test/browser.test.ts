@@ -7,7 +7,7 @@ import { EchoServer } from "./support/echo-server.ts";
 import { requireProgram } from "./support/programs.ts";
 
 const chromiumPath = requireProgram("chromium");
-let browser: Browser;
+let browser: Browser | undefined;
 
 beforeAll(async () => {
   if (chromiumPath) browser = await launchChromium(chromiumPath);

@@ -12,6 +12,7 @@ class Program implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
   output = "";
+  #ended = false;
 
   constructor(machine: readonly string[], ...args: string[]) {
     const [command = "", ...rest] = [
@@ -26,16 +27,21 @@ class Program implements AsyncDisposable {
         this.output += text;
       });
     }
-    this.#exited = once(this.#process, "close");
+    this.#exited = once(this.#process, "close").then(() => {
+      this.#ended = true;
+    });
   }
 
-  /** The first match in what it said, waited for. */
+  /** The first match in what it said, waited for; rejects when it ends without having said it. */
   async says(pattern: RegExp, signal: AbortSignal): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.output);
       if (match) return match;
-      if (this.#process.exitCode !== null) throw new Error(`it ended: ${this.output}`);
-      await once(this.#process.stdout as NodeJS.ReadableStream, "data", { signal });
+      if (this.#ended) throw new Error(`it ended: ${this.output}`);
+      await Promise.race([
+        once(this.#process.stdout as NodeJS.ReadableStream, "data", { signal }),
+        this.#exited,
+      ]);
     }
   }
 

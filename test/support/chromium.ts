@@ -37,10 +37,11 @@ export async function bundleForBrowser(entry: string): Promise<string> {
 
 /** Runs a module of ours in a page, by itself at `at`, and gives what its `run` export resolves with. */
 export async function runInPage(
-  browser: Browser,
+  browser: Browser | undefined,
   code: string,
   { argument, at = "about:blank" }: { readonly argument?: unknown; readonly at?: string } = {},
 ): Promise<unknown> {
+  if (!browser) throw new Error("no browser was launched");
   await using context = await browser.newContext({ bypassCSP: true });
   const page = await context.newPage();
   await page.goto(at);

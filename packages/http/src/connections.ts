@@ -7,8 +7,8 @@ import {
   onAbort,
   throwIfAborted,
 } from "@net/core";
-import { Agent, buildConnector, errors } from "undici";
-import { badAnswer, Exchange, type WireRequest, type WireResponse } from "./exchange.ts";
+import { Agent, buildConnector } from "undici";
+import { Exchange, type WireRequest, type WireResponse } from "./exchange.ts";
 
 /** More requests to one origin wait: file handles are few, and a server that is flooded answers nobody. */
 const MAX_CONNECTIONS_PER_ORIGIN = 256;
@@ -58,11 +58,7 @@ export class Connections implements AsyncDisposable {
       },
       exchange,
     );
-    try {
-      return await exchange.answer;
-    } catch (error) {
-      throw inOurWords(error, request);
-    }
+    return await exchange.answer;
   }
 
   /** Ends every connection at once, with whatever is under way on it. */
@@ -95,19 +91,4 @@ export class Connections implements AsyncDisposable {
       this.#connecting.delete(socket);
     };
   }
-}
-
-/** The few of undici's errors that `toNetworkError` does not know; it does the others. */
-function inOurWords(cause: unknown, request: WireRequest): unknown {
-  if (cause instanceof errors.ClientDestroyedError || cause instanceof errors.ClientClosedError) {
-    return new ClosedError("the HTTP client was closed", { cause });
-  }
-  if (
-    cause instanceof errors.HTTPParserError ||
-    cause instanceof errors.HeadersOverflowError ||
-    cause instanceof errors.ResponseContentLengthMismatchError
-  ) {
-    return badAnswer(request, cause.message, { cause });
-  }
-  return cause;
 }

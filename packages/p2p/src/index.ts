@@ -16,6 +16,7 @@ export {
 export type { Admit, Applicant } from "./admission/admission.ts";
 export type { Claims, TokenClaims } from "./admission/token.ts";
 // Calls
+export type { Invocation } from "./calls/outgoing.ts";
 export { type CallResult, ToolCall } from "./calls/tool-call.ts";
 // Finding peers
 export { DeviceDiscovery } from "./discovery/device-discovery.ts";
@@ -40,7 +41,7 @@ export {
 } from "./executor/distributed-executor.ts";
 export type { ExecutionStats } from "./executor/execution-stats.ts";
 export type { Refusal } from "./links/links.ts";
-export type { PeerNetworkOptions } from "./options.ts";
+export type { PeerNetworkOptions, PeerNetworkOptions as PeerNetworkConfig } from "./options.ts";
 export {
   type CallOptions,
   type ConnectOptions,
@@ -48,6 +49,7 @@ export {
   type QoSMetrics,
 } from "./peer-network.ts";
 // Tools
+export type { Failure, Fate, Outcome, Success } from "./tools/outcome.ts";
 export {
   type Caller,
   DEFAULT_TOOL_CONCURRENCY,

@@ -3,7 +3,7 @@ import { ValidationError } from "@net/core";
 /** The network a peer belongs to unless it says otherwise. */
 export const DEFAULT_NETWORK_ID = "net";
 /** The longest peer id, tool name, capability, network id or display name, in UTF-16 units. */
-export const MAX_NAME_LENGTH = 128;
+const MAX_NAME_LENGTH = 128;
 /** The most capabilities of one peer: with the longest names they still fit a frame's header. */
 export const MAX_CAPABILITIES = 128;
 

@@ -8,6 +8,7 @@ import {
   type Transport,
   ValidationError,
 } from "@net/core";
+import { MAX_LINKS } from "@net/routing";
 import { isLoopback } from "./address.ts";
 import type { Admit } from "./admission/admission.ts";
 import { defaultAddress, defaultTransport } from "./default-transport.ts";
@@ -25,7 +26,7 @@ export interface PeerNetworkOptions {
   readonly port?: number;
   /** Where to listen, for transports whose addresses are no host and port; instead of `host` and `port`. */
   readonly listenAddress?: string;
-  /** The most neighbours. Default 64. */
+  /** The most neighbours: at most 1024. Default 64. */
   readonly maxPeers?: number;
   /**
    * What all peers of the network know, and prove to each other that they know. Should be 32 random bytes or more,
@@ -76,8 +77,8 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
   if (!areNames(capabilities, MAX_CAPABILITIES)) {
     throw invalid("capabilities", `a list of at most ${MAX_CAPABILITIES} names`);
   }
-  if (!(Number.isInteger(maxPeers) && maxPeers >= 1)) {
-    throw invalid("maxPeers", "a whole number of 1 or more");
+  if (!(Number.isInteger(maxPeers) && maxPeers >= 1 && maxPeers <= MAX_LINKS)) {
+    throw invalid("maxPeers", `a whole number from 1 to ${MAX_LINKS}`);
   }
   if (!(heartbeatInterval > 0)) throw invalid("heartbeatInterval", "above 0 ms");
   const peerId = assertName(options.peerId, "peerId");

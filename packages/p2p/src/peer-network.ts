@@ -1,5 +1,4 @@
 import {
-  ClosedError,
   Emitter,
   type EventListener,
   type EventSource,
@@ -18,6 +17,7 @@ import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events
 import { attachRouter, type ExecutionNetwork } from "./executor/attachment.ts";
 import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "./options.ts";
 import { PeerNode } from "./peer-node.ts";
+import { stopped } from "./stopped.ts";
 import { assertCapable, type ToolDefinition, type ToolHandler } from "./tools/tool.ts";
 import type { ToolExecutor } from "./tools/tool-executor.ts";
 
@@ -159,12 +159,17 @@ export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposa
     return [...this.#node.links.table].map((link) => this.#node.connectedPeer(link));
   }
 
+  /** Figures of the whole network. They count every peer that has links, whether or not relays lead to it. */
   getNetworkStats(): NetworkStats {
     return this.#node.mesh.topology.getNetworkStats();
   }
 
+  /**
+   * Nodes and links, ready to draw. A node has `hops` if it can be reached. A peer that does not relay says so by the
+   * highest cost there is (2³² − 1) in its direction of a link.
+   */
   getTopologyGraph(): TopologyGraph {
-    return this.#node.mesh.topology.getTopologyGraph();
+    return this.#node.mesh.graph();
   }
 
   /** What is known of the connection to a neighbour; undefined before its first heartbeat. */
@@ -312,8 +317,4 @@ export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposa
     if (this.#starting) return;
     throw new NetworkError("INVALID_STATE", "this peer was not started: call start() first");
   }
-}
-
-function stopped(): ClosedError {
-  return new ClosedError("this peer was stopped");
 }

@@ -137,6 +137,23 @@ test("an error from another peer revives no prototype and no class of its choice
   });
 });
 
+test.each<[string, JsonObject]>([
+  ["an answer that says neither yes nor no", {}],
+  ["a value that is no payload", { ok: true }],
+  ["an error that is no payload", { ok: false, ran: true }],
+])("%s ends the call that it answers", async (_, fields) => {
+  await using net = new TestNetwork();
+  const { caller } = await setUp(net);
+  const evil = await RawPeer.join(net, "evil", "caller");
+  const call = caller.call("evil", "x");
+  await settle();
+  const id = String(evil.got(FrameKind.request)[0]?.header.id);
+  const garbage = Uint8Array.of(1, 2, 3);
+  evil.link.send(encodeRouted(FrameKind.response, ["evil", "caller"], { id, ...fields }, garbage));
+
+  await expect(call).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+});
+
 test("a neighbour may not advertise for this peer itself, nor ids that fit no frame", async () => {
   await using net = new TestNetwork();
   const { caller } = await setUp(net);

@@ -123,6 +123,7 @@ test.each([
   ["an id with a control character", { peerId: "a\u0007" }],
   ["a port that is none", { port: 65_536 }],
   ["half a neighbour", { maxPeers: 0.5 }],
+  ["more neighbours than can be advertised", { maxPeers: 1_025 }],
   ["no time between heartbeats", { heartbeatInterval: 0 }],
   ["too many capabilities", { capabilities: Array.from({ length: 129 }, (_, i) => `${i}`) }],
   ["an empty secret", { jwtSecret: "" }],

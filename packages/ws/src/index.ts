@@ -16,6 +16,7 @@ export type {
   AttemptContext,
   ConnectionFailure,
   HeadersSource,
+  PerAttempt,
   ReconnectOptions,
   URLSource,
   WebSocketClientOptions,

@@ -11,6 +11,7 @@ export class DemoProcess implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #mark = randomUUID();
   readonly #exited: Promise<unknown>;
+  #ended = false;
   stdout = "";
   stderr = "";
 
@@ -26,7 +27,9 @@ export class DemoProcess implements AsyncDisposable {
     this.#process.stderr?.on("data", (text) => {
       this.stderr += text;
     });
-    this.#exited = once(this.#process, "close");
+    this.#exited = once(this.#process, "close").then(() => {
+      this.#ended = true;
+    });
   }
 
   /** Resolves with the exit code, or the name of the signal. */
@@ -35,12 +38,12 @@ export class DemoProcess implements AsyncDisposable {
     return this.#process.exitCode ?? this.#process.signalCode;
   }
 
-  /** Resolves when standard output holds this text. */
+  /** Resolves when standard output holds this text; rejects when it ends without it. */
   async says(text: string, signal: AbortSignal): Promise<void> {
     while (!this.stdout.includes(text)) {
-      if (this.#process.exitCode !== null)
-        throw new Error(`it ended: ${this.stdout}${this.stderr}`);
-      await once(this.#process.stdout as NodeJS.ReadableStream, "data", { signal });
+      if (this.#ended) throw new Error(`it ended: ${this.stdout}${this.stderr}`);
+      const data = once(this.#process.stdout as NodeJS.ReadableStream, "data", { signal });
+      await Promise.race([data, this.#exited]);
     }
   }
 

@@ -9,7 +9,7 @@ export const DEFAULT_TOKEN_LIFETIME: number = 5 * 60_000;
 const CLOCK_TOLERANCE_SECONDS = 30;
 const ALGORITHM = "HS256";
 /** RFC 7518 §3.2: a key of the size of the hash, 256 bits, or larger must be used with HS256. */
-export const MIN_SECRET_BYTES = 32;
+const MIN_SECRET_BYTES = 32;
 
 /** What a token that passed every check says. */
 export interface Claims {

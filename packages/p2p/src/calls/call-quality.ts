@@ -1,6 +1,6 @@
 import type { Clock } from "@net/core";
 import type { PeerQuality } from "@net/routing";
-import type { Outcome } from "../tools/outcome.ts";
+import type { Failure, Outcome } from "../tools/outcome.ts";
 
 /** How much the newest call moves the expectation. */
 const WEIGHT = 0.3;
@@ -50,11 +50,16 @@ export class CallQuality implements PeerQuality {
     if (pending > 0) this.#pending.set(peerId, pending);
     else this.#pending.delete(peerId);
     if (outcome.ok || outcome.fate === "failed") this.#learn(peerId, tookMs);
-    else if (outcome.fate !== "given-up") this.#learn(peerId, Math.max(tookMs, LOST_PENALTY_MS));
+    else if (isFaultOfPeer(outcome)) this.#learn(peerId, Math.max(tookMs, LOST_PENALTY_MS));
   }
 
   #learn(peerId: string, tookMs: number): void {
     const known = this.#latencyMs.get(peerId);
     this.#latencyMs.set(peerId, known === undefined ? tookMs : known + WEIGHT * (tookMs - known));
   }
+}
+
+/** It was lost, busy or out of reach; not that the caller asked for the wrong thing, or did not wait. */
+function isFaultOfPeer({ fate, error }: Failure): boolean {
+  return fate === "lost" || (fate === "not-run" && error.retryable);
 }

@@ -1,6 +1,7 @@
-import { type Clock, ClosedError, type Logger, type Rng } from "@net/core";
+import type { Clock, Logger, Rng } from "@net/core";
 import type { PeerLink } from "../links/peer-link.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import { stopped } from "../stopped.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { FrameKind } from "../wire/kinds.ts";
@@ -56,6 +57,6 @@ export class Calls {
   /** Ends all calls, in both directions. */
   close(): void {
     this.#outgoing.close();
-    this.#incoming.close(new ClosedError("this peer was stopped"));
+    this.#incoming.close(stopped());
   }
 }

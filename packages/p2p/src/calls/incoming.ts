@@ -19,7 +19,7 @@ import { FrameKind } from "../wire/kinds.ts";
 import { decodePayload, encodePayload } from "../wire/payload.ts";
 
 /** The most calls of other peers at the same time, over all tools. */
-export const MAX_INCOMING_CALLS = 1_024;
+const MAX_INCOMING_CALLS = 1_024;
 
 export interface IncomingCallsOptions {
   readonly tools: ToolExecutor;

@@ -13,6 +13,7 @@ import {
 import type { PathWatch } from "../mesh/path-watch.ts";
 import type { Post } from "../mesh/post.ts";
 import type { Routes } from "../mesh/routes.ts";
+import { stopped } from "../stopped.ts";
 import { failure, type Outcome, success } from "../tools/outcome.ts";
 import {
   decodeError,
@@ -23,6 +24,7 @@ import {
   requestFields,
 } from "../wire/calls.ts";
 import { type Envelope, leadsBack, type Path } from "../wire/envelope.ts";
+import type { Frame } from "../wire/frame.ts";
 import { FrameKind } from "../wire/kinds.ts";
 import { decodePayload, encodePayload } from "../wire/payload.ts";
 import type { CallQuality } from "./call-quality.ts";
@@ -93,11 +95,8 @@ export class OutgoingCalls {
 
   /** The end of a call. @throws ProtocolError if the frame is malformed. */
   response({ frame, path }: Envelope): void {
-    const response = readResponse(frame.header);
-    const call = this.#find(response.id, path);
-    if (!call || path.length !== call.path.length) return;
-    if (response.ok) call.settle(readValue(frame.body));
-    else call.settle(failure(response.ran ? "failed" : "not-run", decodeError(frame)));
+    const call = this.#find(readCallId(frame.header), path);
+    if (call && path.length === call.path.length) call.settle(readOutcome(frame));
   }
 
   /** How far a tool is. @throws ProtocolError if the frame is malformed. */
@@ -110,7 +109,7 @@ export class OutgoingCalls {
   undelivered({ frame, path }: Envelope): void {
     const { id, lost } = readUndelivered(frame.header);
     const fate = lost === "request" ? "not-run" : "lost";
-    this.#find(id, path)?.settle(failure(fate, decodeError(frame)));
+    this.#find(id, path)?.settle(failure(fate, readError(frame)));
   }
 
   /** Ends all calls, those to come too, with a `ClosedError`. */
@@ -173,11 +172,23 @@ function describe(
   return { tool, deadlineMs, idempotencyKey, context };
 }
 
-function readValue(body: Uint8Array): Outcome {
+/** A response that cannot be read is the end of its call too: no other one will come. */
+function readOutcome(frame: Frame): Outcome {
   try {
-    return success(decodePayload(body));
+    const response = readResponse(frame.header);
+    if (response.ok) return success(decodePayload(frame.body));
+    return failure(response.ran ? "failed" : "not-run", readError(frame));
   } catch (error) {
     return failure("failed", toNetworkError(error));
+  }
+}
+
+/** The error that a frame brought, or what is wrong with it. */
+function readError(frame: Frame): NetworkError {
+  try {
+    return decodeError(frame);
+  } catch (error) {
+    return toNetworkError(error);
   }
 }
 
@@ -190,8 +201,4 @@ function connectionLost(peerId: string, cause?: NetworkError): ConnectionError {
     ...{ code: "CONNECTION_LOST", phase: "open", details: { peerId } },
     ...(cause && { cause }),
   });
-}
-
-function stopped(): ClosedError {
-  return new ClosedError("this peer was stopped");
 }

@@ -55,7 +55,9 @@ export async function openMdnsSocket(options: MdnsSocketOptions): Promise<MdnsSo
   const unsent = (error: Error | null): void => {
     if (error) logger.debug({ error }, "an mDNS packet was not sent");
   };
-  mdns.on("warning", (error) => logger.debug({ error }, "mDNS"));
+  for (const event of ["warning", "error"] as const) {
+    mdns.on(event, (error) => logger.debug({ error }, "mDNS"));
+  }
   mdns.on("packet", (packet: LibraryPacket, { address: from }: { address: string }) => {
     if (isFrom(from, address)) onPacket(readPacket(packet));
   });

@@ -12,7 +12,7 @@ export interface CallerOptions {
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
   readonly onLinked: (channel: HandshakeChannel, other: Acquaintance) => PeerLink;
-  readonly onRefused: (address: string, error: unknown) => void;
+  readonly onFailed: (address: string, error: unknown) => void;
 }
 
 export interface DialPeerOptions {
@@ -46,7 +46,7 @@ export class Caller {
         return await this.#link(channel, acceptor, { token, signal: late });
       });
     } catch (error) {
-      this.#options.onRefused(address, error);
+      this.#options.onFailed(address, error);
       await endHandshake(link, error);
       throw error;
     }

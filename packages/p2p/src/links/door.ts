@@ -11,7 +11,7 @@ export interface DoorOptions {
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
   readonly onLinked: (channel: HandshakeChannel, other: Acquaintance) => void;
-  readonly onRefused: (address: string, error: unknown) => void;
+  readonly onFailed: (address: string, error: unknown) => void;
 }
 
 /** Where others come in: listens, and finds out who is there. */
@@ -46,7 +46,7 @@ export class Door {
     try {
       await this.#receive(link);
     } catch (error) {
-      this.#options.onRefused(link.remoteAddress, error);
+      this.#options.onFailed(link.remoteAddress, error);
       await endHandshake(link, error);
     } finally {
       this.#pending -= 1;
@@ -56,7 +56,7 @@ export class Door {
   /** Without a word that would have to be waited for. */
   #turnAway(link: Link): void {
     const error = new OverloadedError(`${MAX_PENDING_HANDSHAKES} handshakes are under way`);
-    this.#options.onRefused(link.remoteAddress, error);
+    this.#options.onFailed(link.remoteAddress, error);
     link.abort(closeRequestFor(error));
   }
 

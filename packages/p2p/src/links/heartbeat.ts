@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@net/core";
 
 /** A link is dead when nothing was heard for this many beats in a row. */
-export const MAX_MISSED_BEATS = 3;
+const MAX_MISSED_BEATS = 3;
 
 export interface HeartbeatOptions {
   /** Between two beats, in ms. */

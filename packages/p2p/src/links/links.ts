@@ -1,6 +1,14 @@
-import { type Clock, ClosedError, type CloseReason, type Rng, type Transport } from "@net/core";
+import {
+  type Clock,
+  type CloseReason,
+  type Logger,
+  NetworkError,
+  type Rng,
+  type Transport,
+} from "@net/core";
 import type { QoSManager } from "@net/qos";
 import type { Admission } from "../admission/admission.ts";
+import { stopped } from "../stopped.ts";
 import type { Frame } from "../wire/frame.ts";
 import { Caller, type DialPeerOptions } from "./caller.ts";
 import { Door } from "./door.ts";
@@ -9,7 +17,7 @@ import type { HandshakeChannel } from "./handshake-channel.ts";
 import { LinkTable } from "./link-table.ts";
 import { PeerLink } from "./peer-link.ts";
 import { Redialler } from "./redialler.ts";
-import { isRefusal } from "./refusal.ts";
+import { closeRequestFor, isRefusal } from "./refusal.ts";
 import { Seats } from "./seats.ts";
 
 /** A link that did not come to be, because one end did not want it. */
@@ -41,6 +49,7 @@ export interface LinksOptions {
   readonly qos: QoSManager;
   readonly clock: Clock;
   readonly rng: Rng;
+  readonly logger: Logger;
   readonly observer: LinksObserver;
   /** What this peer advertises at the moment. */
   readonly advert: () => Uint8Array;
@@ -67,9 +76,9 @@ export class Links {
     const party: Party = { self, admission, seats, clock, advert };
     const onLinked = (channel: HandshakeChannel, other: Acquaintance): PeerLink =>
       this.#add(channel, other);
-    const onRefused = (address: string, error: unknown): void => this.#refused(address, error);
-    this.#door = new Door({ party, closing, onLinked, onRefused });
-    this.#caller = new Caller({ transport, party, table, closing, onLinked, onRefused });
+    const onFailed = (address: string, error: unknown): void => this.#failed(address, error);
+    this.#door = new Door({ party, closing, onLinked, onFailed });
+    this.#caller = new Caller({ transport, party, table, closing, onLinked, onFailed });
     const dial = this.#caller.dial.bind(this.#caller);
     this.#redialler = new Redialler({ clock, rng, closing, dial });
   }
@@ -92,8 +101,9 @@ export class Links {
 
   /** Ends all links politely, and everything that would make new ones. */
   async close(): Promise<void> {
-    this.#closing.abort(new ClosedError("this peer was stopped"));
-    const goodbye = { code: "going-away", message: "this peer was stopped" } as const;
+    const reason = stopped();
+    this.#closing.abort(reason);
+    const goodbye = closeRequestFor(reason);
     await Promise.all([
       this.#door.close(),
       this.#redialler.ended(),
@@ -102,7 +112,7 @@ export class Links {
   }
 
   #add(channel: HandshakeChannel, other: Acquaintance): PeerLink {
-    if (this.#closing.signal.aborted) throw new ClosedError("this peer was stopped");
+    if (this.#closing.signal.aborted) throw stopped();
     const { clock, qos, heartbeatInterval, observer } = this.#options;
     const link = new PeerLink({
       ...{ channel, other, clock, qos, heartbeatInterval },
@@ -115,7 +125,14 @@ export class Links {
     return link;
   }
 
-  #refused(address: string, error: unknown): void {
+  #failed(address: string, error: unknown): void {
+    if (!NetworkError.is(error)) {
+      // For instance an `admit` that throws: the other side only hears that something is wrong here.
+      this.#options.logger.error(
+        { address, error },
+        "a handshake failed for a reason of this peer's",
+      );
+    }
     if (!isRefusal(error)) return;
     const { peerId } = error.details;
     const who = typeof peerId === "string" ? { peerId } : {};

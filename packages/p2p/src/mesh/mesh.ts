@@ -1,5 +1,11 @@
 import { type Clock, type Logger, ProtocolError } from "@net/core";
-import { type LinkMetrics, NetworkTopology, type TopologyUpdate } from "@net/routing";
+import {
+  type LinkMetrics,
+  NetworkTopology,
+  type TopologyGraph,
+  type TopologyNode,
+  type TopologyUpdate,
+} from "@net/routing";
 import type { LinkTable } from "../links/link-table.ts";
 import type { PeerLink } from "../links/peer-link.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -8,7 +14,7 @@ import { FrameKind } from "../wire/kinds.ts";
 import { Adverts, type SelfDescription } from "./adverts.ts";
 import { PathWatch } from "./path-watch.ts";
 import { Post } from "./post.ts";
-import { isRelayed, Routes } from "./routes.ts";
+import { isPassable, isRelayed, Routes } from "./routes.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 
 export interface MeshOptions {
@@ -51,6 +57,9 @@ export class Mesh {
     this.routes = new Routes(self, topology, links);
     this.paths = new PathWatch(self, topology, links);
     this.post = new Post({ self, links, relay, logger, deliver });
+    topology.on("advert:rejected", ({ error }) =>
+      logger.debug({ error }, "an advert was rejected"),
+    );
     topology.on("topology:updated", (update) => {
       if (update.change === "link") this.adverts.announce();
       this.paths.check();
@@ -79,10 +88,21 @@ export class Mesh {
     else throw new ProtocolError(`a frame of kind ${frame.kind} came after the handshake`);
   }
 
+  /** The network, ready to draw. A node has `hops` if it can be reached: over relays, not over any peer. */
+  graph(): TopologyGraph {
+    const { nodes, edges } = this.topology.getTopologyGraph();
+    const reachable = new Set(this.reachable().map(({ peerId }) => peerId));
+    const withHops = ({ hops, ...node }: TopologyNode): TopologyNode =>
+      hops !== undefined && (node.self || reachable.has(node.id)) ? { ...node, hops } : node;
+    return { nodes: nodes.map(withHops), edges };
+  }
+
   reachable(): ReachablePeer[] {
     return this.topology
       .peers()
-      .filter(({ peerId, pathCostUs }) => isRelayed(pathCostUs) || this.#links.has(peerId))
+      .filter(
+        ({ peerId, pathCostUs, hops }) => isPassable(pathCostUs, hops) || this.#links.has(peerId),
+      )
       .map(({ peerId, tools, capabilities, pathCostUs }) => ({
         ...{ peerId, tools, capabilities },
         pathCostUs: isRelayed(pathCostUs) ? pathCostUs : undefined,

@@ -12,6 +12,11 @@ export function isRelayed(costUs: number | undefined): costUs is number {
   return costUs !== undefined && costUs < MAX_COST_US;
 }
 
+/** Whether frames can go a way of that cost and length. */
+export function isPassable(costUs: number | undefined, hops = 0): boolean {
+  return isRelayed(costUs) && hops <= MAX_HOPS;
+}
+
 /** Finds the way to a peer. */
 export class Routes {
   readonly #self: string;
@@ -27,7 +32,7 @@ export class Routes {
   /** @throws NetworkError `NO_ROUTE` */
   to(peerId: string): Path {
     const route = this.#topology.findRoute(peerId);
-    if (route && isRelayed(route.costUs) && route.hops <= MAX_HOPS) return route.path;
+    if (route && isPassable(route.costUs, route.hops)) return route.path;
     // The link may be so new that the topology does not know it from both ends yet.
     if (this.#links.has(peerId)) return [this.#self, peerId];
     throw noRoute(peerId, missing(route));

@@ -9,6 +9,7 @@ import {
   systemClock,
   validate,
 } from "@net/core";
+import { MAX_TOOLS } from "../wire/advert.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 import { failure, type Outcome, success } from "./outcome.ts";
 import {
@@ -83,7 +84,7 @@ export class ToolExecutor {
   /**
    * Adds a tool. Calling the result takes it away again.
    *
-   * @throws ValidationError; NetworkError `CONFLICT` if there is one of that name.
+   * @throws ValidationError; NetworkError `CONFLICT` if there is one of that name; OverloadedError beyond 1024 tools.
    */
   register<Args = unknown, Result = unknown>(
     definition: ToolDefinition<Args>,
@@ -93,6 +94,9 @@ export class ToolExecutor {
     const { name } = definition;
     if (this.#tools.has(name)) {
       throw new NetworkError("CONFLICT", `there is a tool called ${name} already`);
+    }
+    if (this.#tools.size >= MAX_TOOLS) {
+      throw new OverloadedError(`there are ${MAX_TOOLS} tools, the most a peer can advertise`);
     }
     // The schema gives the handler what it wants; without one it takes what comes.
     const entry: Entry = { definition, handler: handler as ToolHandler, running: 0 };
@@ -178,7 +182,7 @@ class Call {
   }
 }
 
-export function toolNotFound(name: string): NetworkError {
+function toolNotFound(name: string): NetworkError {
   return new NetworkError("TOOL_NOT_FOUND", `there is no tool called ${name} here`);
 }
 

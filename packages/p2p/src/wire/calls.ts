@@ -37,11 +37,10 @@ export interface RequestHeader {
 }
 
 /** How a call ended. */
-export type ResponseHeader = { readonly id: string } & (
+export type ResponseHeader =
   | { readonly ok: true }
   /** `ran`: whether the tool was started. */
-  | { readonly ok: false; readonly ran: boolean }
-);
+  | { readonly ok: false; readonly ran: boolean };
 
 /** A relay could not pass on a frame of a call. */
 export interface UndeliveredHeader {
@@ -73,9 +72,8 @@ export function readRequest(header: Header): RequestHeader {
 }
 
 export function readResponse(header: Header): ResponseHeader {
-  const id = readCallId(header);
-  if (fields.flag(header, "ok")) return { id, ok: true };
-  return { id, ok: false, ran: fields.flag(header, "ran") };
+  if (fields.flag(header, "ok")) return { ok: true };
+  return { ok: false, ran: fields.flag(header, "ran") };
 }
 
 export function readUndelivered(header: Header): UndeliveredHeader {

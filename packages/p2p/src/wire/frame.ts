@@ -13,7 +13,7 @@ import { type FrameKind, isFrameKind } from "./kinds.ts";
 //
 // A relay changes nothing but the hop.
 
-export const WIRE_VERSION = 0;
+const WIRE_VERSION = 0;
 /** Room for all capabilities of a peer, or a path, a key and some labels; what is larger belongs into the body. */
 export const MAX_HEADER_BYTES: number = 64 * 1024;
 

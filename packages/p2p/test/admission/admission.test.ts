@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { AuthenticationError, PermissionError } from "@net/core";
+import { AuthenticationError, PermissionError, silentLogger } from "@net/core";
 import { expect, test } from "vitest";
 import { TestNetwork } from "../support/test-network.ts";
 
@@ -174,13 +174,27 @@ test("admit has the last word, and its reason reaches the other side", async () 
   await expect(gpuBox.connect("memory:desktop")).rejects.toThrow(PermissionError);
 });
 
+test("an admit that throws lets nobody in, and its error is told to the log, not to the other side", async () => {
+  await using net = new TestNetwork();
+  const told: object[] = [];
+  const logger = { ...silentLogger, error: (fields: object | string) => told.push(Object(fields)) };
+  const admit = (): boolean => {
+    throw new RangeError("out of chairs");
+  };
+  const strict = await net.peer("strict", { admit, logger });
+  const a = await net.peer("a");
+
+  const dial = a.connect("memory:strict");
+  await expect(dial).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+  await expect(dial).rejects.not.toThrow("chairs");
+  expect(told).toMatchObject([{ error: { message: "out of chairs" } }]);
+  expect(strict.getConnectedPeers()).toEqual([]);
+});
+
 test("a short secret is warned of, once and without being told", async () => {
   await using net = new TestNetwork();
   const warnings: unknown[] = [];
-  const logger = {
-    ...(await import("@net/core")).silentLogger,
-    warn: (said: unknown) => warnings.push(said),
-  };
+  const logger = { ...silentLogger, warn: (said: unknown) => warnings.push(said) };
   net.idle("a", { jwtSecret: "hunter2", logger });
   net.idle("b", { jwtSecret, logger });
 

@@ -1,4 +1,4 @@
-import { NetworkError } from "@net/core";
+import { NetworkError, OverloadedError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { CallQuality } from "../../src/calls/call-quality.ts";
@@ -33,8 +33,12 @@ test("a peer that fails fast does not look fast; a caller that gave up says noth
   quality.start("gave up").end(failure("given-up", error));
   quality.start("lost").end(failure("lost", error));
   quality.start("tool failed").end(failure("failed", error));
+  quality.start("busy").end(failure("not-run", new OverloadedError("x")));
+  quality.start("asked the wrong thing").end(failure("not-run", error));
 
   expect(quality.latencyMs("gave up")).toBeUndefined();
+  expect(quality.latencyMs("asked the wrong thing")).toBeUndefined();
+  expect(quality.latencyMs("busy")).toBe(5_000);
   expect(quality.latencyMs("lost")).toBe(5_000);
   expect(quality.latencyMs("tool failed")).toBe(0);
 });

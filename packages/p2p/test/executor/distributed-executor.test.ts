@@ -1,4 +1,4 @@
-import { seededRng } from "@net/core";
+import { ConnectionError, seededRng } from "@net/core";
 import { settle } from "@net/core/testing";
 import { DistributedExecutor, type PeerNetwork, ToolExecutor, ToolRouter } from "@net/p2p";
 import { expect, test } from "vitest";
@@ -141,7 +141,6 @@ test("a tool that may not run twice is not run again, and its caller is told the
 test("what a tool itself reports is final, whatever it is", async () => {
   await using net = new TestNetwork();
   const { workers, executor } = await star(net, "one", "two");
-  const { ConnectionError } = await import("@net/core");
   let runs = 0;
   for (const [, worker] of workers) {
     worker.registerTool({ name: "fetch", idempotent: true }, () => {

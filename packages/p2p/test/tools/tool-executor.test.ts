@@ -57,6 +57,15 @@ test("the signal and the deadline end the wait, and reach the tool", async () =>
   expect(clock.pending).toBe(0);
 });
 
+test("there are no more tools than a peer can advertise", () => {
+  const tools = new ToolExecutor();
+  for (let count = 0; count < 1_024; count++) tools.register({ name: `${count}` }, () => 1);
+
+  expect(() => tools.register({ name: "one more" }, () => 1)).toThrow(
+    expect.objectContaining({ code: "OVERLOADED" }),
+  );
+});
+
 test.each([
   ["no name", { name: "" }],
   ["a concurrency of 0", { name: "x", concurrency: 0 }],

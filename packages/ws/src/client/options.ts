@@ -21,7 +21,8 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
 }
 
-type PerAttempt<T> = T | ((context: AttemptContext) => T | PromiseLike<T>);
+/** A value, or a function that is asked for it at every attempt to connect. */
+export type PerAttempt<T> = T | ((context: AttemptContext) => T | PromiseLike<T>);
 
 /** Where to connect. A function is asked for every attempt, since tokens in a URL expire. */
 export type URLSource = PerAttempt<string | URL>;

@@ -4,5 +4,6 @@
  * @module
  */
 
+export type { ClientTLSOptions } from "../socket/node.ts";
 export type { TransportTLSOptions, WebSocketTransportOptions } from "./options.ts";
 export { webSocketTransport } from "./transport.ts";
