@@ -1,7 +1,7 @@
 /** How many probes the ratio is about: fine enough for 1 %, and at one probe a second it forgets in two minutes. */
 export const LOSS_WINDOW = 100;
 
-/** The share of lost probes among the last {@link LOSS_WINDOW}. */
+/** The share of lost probes among the last 100. */
 export class LossWindow {
   /** 1 where a probe was lost; a ring. */
   readonly #outcomes = new Uint8Array(LOSS_WINDOW);
