@@ -94,24 +94,25 @@ export class Emitter<Events extends Record<keyof Events, readonly unknown[]>>
 export abstract class EventPublisher<Events extends Record<keyof Events, readonly unknown[]>>
   implements EventSource<Events>
 {
-  readonly #events = new Emitter<Events>();
+  /** For parts of the class that emit on their own. */
+  protected readonly events: Emitter<Events> = new Emitter<Events>();
 
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
-    return this.#events.on(name, listener);
+    return this.events.on(name, listener);
   }
 
   off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void {
-    this.#events.off(name, listener);
+    this.events.off(name, listener);
   }
 
   once<Name extends keyof Events>(
     name: Name,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Events[Name]> {
-    return this.#events.once(name, options);
+    return this.events.once(name, options);
   }
 
   protected emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
-    this.#events.emit(name, ...args);
+    this.events.emit(name, ...args);
   }
 }

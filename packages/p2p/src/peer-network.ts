@@ -1,10 +1,4 @@
-import {
-  Emitter,
-  type EventListener,
-  type EventSource,
-  NetworkError,
-  throwIfAborted,
-} from "@net/core";
+import { EventPublisher, NetworkError, throwIfAborted } from "@net/core";
 import type { PeerMetrics } from "@net/qos";
 import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
 import { dialable } from "./address.ts";
@@ -49,9 +43,8 @@ export interface QoSMetrics extends PeerMetrics {
  * await network.executeRemoteTool("gpu-box", "train", { epochs: 3 });
  * ```
  */
-export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposable {
+export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements AsyncDisposable {
   readonly #settings: PeerNetworkSettings;
-  readonly #events = new Emitter<PeerNetworkEvents>();
   readonly #issuer: TokenIssuer | undefined;
   readonly #node: PeerNode;
   readonly #executionNetwork: ExecutionNetwork;
@@ -62,6 +55,7 @@ export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposa
 
   /** @throws ValidationError naming the option and what it must be. */
   constructor(options: PeerNetworkOptions) {
+    super();
     const settings = readOptions(options);
     const { jwtSecret: secret, networkId, peerId, clock, logger } = settings;
     this.#settings = settings;
@@ -69,7 +63,7 @@ export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposa
     if (this.#issuer?.weak) {
       logger.warn("the jwtSecret is shorter than 32 bytes: whoever hears a token can guess it");
     }
-    this.#node = new PeerNode(settings, this.#issuer, this.#events);
+    this.#node = new PeerNode(settings, this.#issuer, this.events);
     this.#executionNetwork = this.#node.executionNetwork();
   }
 
@@ -259,27 +253,6 @@ export class PeerNetwork implements EventSource<PeerNetworkEvents>, AsyncDisposa
   attach(router: ToolRouter): ToolRouter {
     attachRouter(router, this.#executionNetwork);
     return router;
-  }
-
-  on<Name extends keyof PeerNetworkEvents>(
-    name: Name,
-    listener: EventListener<PeerNetworkEvents[Name]>,
-  ): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  off<Name extends keyof PeerNetworkEvents>(
-    name: Name,
-    listener: EventListener<PeerNetworkEvents[Name]>,
-  ): void {
-    this.#events.off(name, listener);
-  }
-
-  async once<Name extends keyof PeerNetworkEvents>(
-    name: Name,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<PeerNetworkEvents[Name]> {
-    return await this.#events.once(name, options);
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
