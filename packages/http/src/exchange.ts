@@ -96,7 +96,7 @@ export class Exchange {
 }
 
 /** The server answered, but so that the answer cannot be taken. */
-export function badAnswer(
+function badAnswer(
   { method, url }: WireRequest,
   text: string,
   options?: ProtocolErrorOptions,
