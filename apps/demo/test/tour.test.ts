@@ -68,14 +68,23 @@ test.runIf(linux)(
   },
 );
 
-test("a missing file is answered with a sentence", { timeout }, async () => {
-  await using demo = new DemoProcess("--once", "--file", "no-such-file.txt");
+test.each([
+  ["no-such-file.txt", "there is no such file"],
+  [".", "that is no regular file"],
+])("--file %s is answered with a sentence", { timeout }, async (path, why) => {
+  await using demo = new DemoProcess("--once", "--file", path);
 
   expect(await demo.exit()).toBe(1);
-  expect(demo.stderr).toMatch(
-    /^cannot read .*no-such-file\.txt: there is no such file\. Name another with --file <path>\n$/,
-  );
+  expect(demo.stderr).toMatch(/^cannot read .*: .*\. Name another with --file <path>\n$/);
+  expect(demo.stderr).toContain(why);
   expect(demo.stdout).toBe("");
+});
+
+test.runIf(linux)("a device is not read: it has no end", { timeout }, async () => {
+  await using demo = new DemoProcess("--once", "--file", "/dev/zero");
+
+  expect(await demo.exit()).toBe(1);
+  expect(demo.stderr).toContain("that is no regular file");
 });
 
 test("a busy port is answered with a sentence", { timeout }, async () => {

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ValidationError } from "@net/core";
+import { NetworkError, ValidationError } from "@net/core";
 
 /** A file's bytes travel in one frame for now. */
 const MAX_FILE_BYTES = 512 * 1024;
@@ -17,16 +17,31 @@ export async function readTextFile(path?: string): Promise<TextFile> {
   const file = path
     ? resolve(path)
     : fileURLToPath(new URL("../../../../README.md", import.meta.url));
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "ENOENT" ? "there is no such file" : cause.message;
-    throw new ValidationError(`cannot read ${file}: ${why}. Name another with --file <path>`, {
-      cause,
-    });
-  });
-  if (bytes.length > MAX_FILE_BYTES) {
+  try {
+    await using handle = await open(file);
+    return { path: file, bytes: await readBounded(handle) };
+  } catch (cause) {
+    const message = `cannot read ${file}: ${whyNot(cause)}. Name another with --file <path>`;
+    throw new ValidationError(message, { cause });
+  }
+}
+
+/** Checks before it reads: a device or a pipe has no end. */
+async function readBounded(handle: FileHandle): Promise<Uint8Array> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw new ValidationError("that is no regular file");
+  if (stats.size > MAX_FILE_BYTES) {
     throw new ValidationError(
-      `${file} has ${bytes.length} bytes; the tour takes up to ${MAX_FILE_BYTES}`,
+      `it has ${stats.size} bytes, and the tour takes up to ${MAX_FILE_BYTES}`,
     );
   }
-  return { path: file, bytes: new Uint8Array(bytes) };
+  const bytes = new Uint8Array(stats.size);
+  const { bytesRead } = await handle.read(bytes);
+  return bytes.subarray(0, bytesRead);
+}
+
+function whyNot(cause: unknown): string {
+  if (NetworkError.is(cause)) return cause.message;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === "ENOENT" ? "there is no such file" : message;
 }
