@@ -41,6 +41,9 @@ export function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }
 
+/** What others wrote, or a command. */
+const generated: ReadonlySet<string> = new Set(["node_modules", "dist", "coverage"]);
+
 /** `packages/*`, and the apps. */
 export const packages: readonly Package[] = files("{packages,apps}/*/package.json").map((path) => {
   const manifest = JSON.parse(read(path)) as Manifest;
@@ -53,5 +56,6 @@ export const packages: readonly Package[] = files("{packages,apps}/*/package.jso
 export const published: readonly Package[] = packages.filter(({ manifest }) => !manifest.private);
 
 function isForeign(path: string): boolean {
-  return path.split(sep).some((part) => part === "node_modules" || part === "dist");
+  const parts = path.split(sep);
+  return parts.some((part) => generated.has(part)) || parts.slice(-2).join("/") === "docs/api";
 }

@@ -1,0 +1,114 @@
+import { type NetworkError, ProtocolError } from "@net/core";
+import { Calls } from "./calls.ts";
+import type { Channel } from "./channel.ts";
+import { Incoming } from "./incoming.ts";
+import type { ExchangeSettings } from "./options.ts";
+import { Sender } from "./sender.ts";
+import type { Envelope, Msg, Terms } from "./wire/envelope.ts";
+
+/** A link whose ends have met. */
+export interface Meeting {
+  readonly channel: Channel;
+  readonly epoch: string;
+  readonly peer: Terms;
+  /** Our cursor, as the other end was told. */
+  readonly told: number;
+}
+
+/** What both ends of a session do alike once they have met: messages and calls, over one link after another. */
+export class Exchange<Body, Tx> {
+  readonly session: string;
+  readonly incoming: Incoming<Body, Tx>;
+  readonly calls: Calls;
+  readonly #settings: ExchangeSettings<Body, Tx>;
+  readonly #onCommitted: (ids: readonly string[]) => void;
+  #sender: Sender | undefined;
+  #channel: Channel | undefined;
+
+  constructor(
+    session: string,
+    settings: ExchangeSettings<Body, Tx>,
+    onCommitted: (ids: readonly string[]) => void,
+  ) {
+    this.session = session;
+    this.#settings = settings;
+    this.#onCommitted = onCommitted;
+    this.calls = new Calls(settings.clock);
+    const onFailure = (error: unknown): void => this.#channel?.fail(error);
+    this.incoming = new Incoming({ ...settings, session, onFailure });
+  }
+
+  /** What this end tells the other. */
+  terms(position: Pick<Terms, "cursor" | "received">): Terms {
+    const { windowMessages, windowBytes, maxMessageBytes, pingMs } = this.#settings;
+    return { ...position, windowMessages, windowBytes, maxMessageBytes, pingMs };
+  }
+
+  /** Uses a link. */
+  attach({ channel, epoch, peer, told }: Meeting): void {
+    this.#channel = channel;
+    const { session } = this;
+    const { store, pingMs } = this.#settings;
+    const onFailure = (error: unknown): void => channel.fail(error);
+    const onCommitted = this.#onCommitted;
+    this.#sender = new Sender({ session, epoch, store, channel, peer, onCommitted, onFailure });
+    channel.greeted(pingMs, peer.pingMs);
+    this.calls.start(channel);
+    this.incoming.start(channel, told);
+    this.#sender.start();
+  }
+
+  /** Lets go of the link. Resolves when nothing of it uses the store any more. */
+  async detach(): Promise<void> {
+    const sender = this.#sender;
+    this.#sender = undefined;
+    this.#channel = undefined;
+    this.calls.stop();
+    this.incoming.stop();
+    await sender?.stop();
+  }
+
+  /** There are new messages in the store. */
+  wake(): void {
+    this.#sender?.wake();
+  }
+
+  end(error: NetworkError, isOrderly: boolean): void {
+    this.calls.end(error);
+    this.incoming.end(isOrderly ? undefined : error);
+  }
+
+  /** What came in one frame. @throws ProtocolError */
+  dispatch(envelopes: readonly Envelope[], bytes: number): void {
+    const messages: Msg[] = [];
+    for (const envelope of envelopes) {
+      if (envelope.kind === "msg") messages.push(envelope);
+      else this.#handle(envelope);
+    }
+    if (messages.length === 0 || this.incoming.receive(messages, bytes)) return;
+    this.#channel?.lose("a message is missing");
+  }
+
+  #handle(envelope: Exclude<Envelope, Msg>): void {
+    switch (envelope.kind) {
+      case "ack":
+        this.#sender?.acknowledged(envelope.seq);
+        break;
+      case "req":
+        this.calls.asked(envelope);
+        break;
+      case "res":
+        this.calls.answered(envelope);
+        break;
+      case "cancel":
+        this.calls.cancelled(envelope);
+        break;
+      case "ping":
+      case "bye":
+        break;
+      case "hello":
+      case "welcome":
+        throw new ProtocolError(`${envelope.kind} came twice`);
+    }
+  }
+}
