@@ -1,5 +1,5 @@
 /**
- * `@net/sockets`: TCP made pleasant. For Node.
+ * `@net/sockets`: TCP, UDP and port scanning made pleasant. For Node.
  *
  * @module
  */
@@ -14,16 +14,41 @@ export {
 export { type LengthPrefixOptions, lengthPrefix } from "./framing/length-prefix.ts";
 export { raw } from "./framing/raw.ts";
 // Is somebody there?
+export type { ScanOptions } from "./scan/options.ts";
 export { type PortCheckOptions, PortScanner } from "./scan/port-scanner.ts";
+export type {
+  Banner,
+  PortReason,
+  PortResult,
+  PortState,
+  ScanProgress,
+  TLSBanner,
+} from "./scan/result.ts";
+export { scan } from "./scan/scan.ts";
+export { serviceName, servicePort } from "./scan/services.ts";
 // Client and server
-export { TCPClient, type TCPClientOptions } from "./tcp/client.ts";
+export type { Endpoint, HostAndPort, SocketPath } from "./tcp/address.ts";
+export { TCPClient, type TCPClientEvents, type TCPClientState } from "./tcp/client.ts";
+export type { TCPClientOptions } from "./tcp/client-options.ts";
 export {
   type CloseTCPOptions,
   TCPConnection,
   type TCPConnectionOptions,
   type WaitOptions,
 } from "./tcp/connection.ts";
+export type { HostAddress, Lookup } from "./tcp/lookup.ts";
+export type { ConnectionFailure, ReconnectOptions } from "./tcp/reconnect.ts";
 export { type TCPHandler, TCPServer, type TCPServerOptions } from "./tcp/server.ts";
 export type { TLSClientOptions, TLSServerOptions } from "./tcp/tls.ts";
 // Links for the mesh
 export { type TCPTransportOptions, tcpTransport } from "./transport/transport.ts";
+// Datagrams
+export { UDPClient } from "./udp/client.ts";
+export { type Datagram, MAX_DATAGRAM_BYTES } from "./udp/datagram.ts";
+export { type LocalInterface, localInterfaces } from "./udp/interfaces.ts";
+export type {
+  BroadcastOptions,
+  MulticastOptions,
+  RequestOptions,
+  UDPClientOptions,
+} from "./udp/options.ts";

@@ -17,3 +17,15 @@ export function targetPort(value: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
   throw new ValidationError(`a port to connect to is a whole number from 1 to 65535, not ${value}`);
 }
+
+/** The value, if it is `least` or more. @throws ValidationError naming the option. */
+export function atLeast(least: number, name: string, value: number): number {
+  if (value >= least) return value;
+  throw new ValidationError(`${name} must be ${least} or more, not ${value}`);
+}
+
+/** The value, if it is a whole number of 0 or more. @throws ValidationError naming the option. */
+export function wholeNumber(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new ValidationError(`${name} must be a whole number of 0 or more, not ${value}`);
+}

@@ -32,11 +32,6 @@ export class ByteQueue {
     return this.#bytes.subarray(this.#start, this.#end).indexOf(pattern, from);
   }
 
-  /** The first four bytes as an unsigned number, left where they are. */
-  peekUInt32(): number {
-    return this.#bytes.readUInt32BE(this.#start);
-  }
-
   /** Takes the first `count` bytes, as a view: they are never written again. */
   take(count: number): Buffer {
     const taken = this.#bytes.subarray(this.#start, this.#start + count);

@@ -1,6 +1,5 @@
 import { ProtocolError, ValidationError } from "@net/core";
 import { positiveInteger } from "../validate.ts";
-import { ByteQueue } from "./byte-queue.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";
 
 export interface LengthPrefixOptions {
@@ -9,8 +8,6 @@ export interface LengthPrefixOptions {
 }
 
 const HEADER_BYTES = 4;
-/** Up to this size header and message are copied together: one buffer is cheaper to write than two. */
-const COPY_LIMIT_BYTES = 8 * 1024;
 
 /**
  * Each message is preceded by its length in bytes, as an unsigned 32-bit big-endian number. Empty messages are
@@ -34,17 +31,26 @@ function encode(message: Uint8Array, maxBytes: number): readonly Uint8Array[] {
       { code: "FRAME_TOO_LARGE" },
     );
   }
-  const copied = byteLength <= COPY_LIMIT_BYTES;
-  const header = Buffer.allocUnsafe(HEADER_BYTES + (copied ? byteLength : 0));
+  const header = Buffer.allocUnsafe(HEADER_BYTES);
   header.writeUInt32BE(byteLength);
-  if (!copied) return [header, message];
-  header.set(message, HEADER_BYTES);
-  return [header];
+  return [header, message];
 }
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/**
+ * Messages that lie in one chunk are views of it. One that came in pieces is gathered in storage that doubles as bytes
+ * come, so that neither a length that is only announced nor a stream that dribbles costs more than its bytes.
+ */
 class LengthPrefixDecoder implements MessageDecoder {
   readonly #maxBytes: number;
-  readonly #bytes = new ByteQueue();
+  #chunk = NOTHING;
+  /** Where the unread rest of the chunk begins. */
+  #start = 0;
+  /** What did not lie in one chunk, `#gathered` bytes of it so far. */
+  #pieces = NOTHING;
+  #gathered = 0;
+  /** Of the message whose header was read; undefined between messages. */
   #length: number | undefined;
 
   constructor(maxBytes: number) {
@@ -52,34 +58,86 @@ class LengthPrefixDecoder implements MessageDecoder {
   }
 
   push(chunk: Buffer): void {
-    this.#bytes.push(chunk);
+    this.#chunk =
+      this.#unread === 0 ? chunk : Buffer.concat([this.#chunk.subarray(this.#start), chunk]);
+    this.#start = 0;
   }
 
   next(): Uint8Array | undefined {
     this.#length ??= this.#readLength();
-    if (this.#length === undefined || this.#bytes.length < this.#length) return undefined;
-    const message = this.#bytes.take(this.#length);
-    this.#length = undefined;
+    if (this.#length === undefined) return undefined;
+    const message = this.#take(this.#length);
+    if (message) this.#length = undefined;
     return message;
   }
 
   end(): void {
-    if (this.#length === undefined && this.#bytes.length === 0) return;
-    const missing = (this.#length ?? HEADER_BYTES) - this.#bytes.length;
+    const waiting = this.#gathered + this.#unread;
+    if (this.#length === undefined && waiting === 0) return;
+    const missing = (this.#length ?? HEADER_BYTES) - waiting;
     throw new ProtocolError(
       `the connection ended inside a length-prefixed message: ${missing} bytes are missing`,
     );
   }
 
+  get #unread(): number {
+    return this.#chunk.length - this.#start;
+  }
+
   /** The limit is checked before anything of the message is kept. */
   #readLength(): number | undefined {
-    if (this.#bytes.length < HEADER_BYTES) return undefined;
-    const length = this.#bytes.peekUInt32();
-    this.#bytes.take(HEADER_BYTES);
+    if (this.#gathered > 0 || this.#unread < HEADER_BYTES) {
+      const header = this.#gather(HEADER_BYTES);
+      return header && this.#checked(header.readUInt32BE());
+    }
+    // Nearly always: no view is made of what is only looked at.
+    const length = this.#chunk.readUInt32BE(this.#start);
+    this.#advance(HEADER_BYTES);
+    return this.#checked(length);
+  }
+
+  #checked(length: number): number {
     if (length <= this.#maxBytes) return length;
     throw new ProtocolError(
       `a message of ${length} bytes was announced, over the limit of ${this.#maxBytes} (maxBytes)`,
       { code: "FRAME_TOO_LARGE" },
     );
+  }
+
+  /** That many bytes, or undefined until they have come. */
+  #take(count: number): Buffer | undefined {
+    if (this.#gathered > 0 || this.#unread < count) return this.#gather(count);
+    const taken = this.#chunk.subarray(this.#start, this.#start + count);
+    this.#advance(count);
+    return taken;
+  }
+
+  #gather(wanted: number): Buffer | undefined {
+    const count = Math.min(this.#unread, wanted - this.#gathered);
+    this.#makeRoom(this.#gathered + count, wanted);
+    this.#chunk.copy(this.#pieces, this.#gathered, this.#start, this.#start + count);
+    this.#advance(count);
+    this.#gathered += count;
+    if (this.#gathered < wanted) return undefined;
+    const whole = this.#pieces;
+    this.#pieces = NOTHING;
+    this.#gathered = 0;
+    return whole;
+  }
+
+  /** Never more than is wanted, so that whole pieces fill their storage exactly. */
+  #makeRoom(size: number, wanted: number): void {
+    if (size <= this.#pieces.length) return;
+    const larger = Buffer.allocUnsafe(Math.min(wanted, 2 * size));
+    this.#pieces.copy(larger, 0, 0, this.#gathered);
+    this.#pieces = larger;
+  }
+
+  /** A chunk that was read to its end is let go of: an idle connection keeps none. */
+  #advance(count: number): void {
+    this.#start += count;
+    if (this.#start < this.#chunk.length) return;
+    this.#chunk = NOTHING;
+    this.#start = 0;
   }
 }

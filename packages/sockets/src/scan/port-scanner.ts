@@ -1,6 +1,7 @@
 import { type Clock, type ErrorCode, NetworkError, systemClock } from "@net/core";
 import { openSocket } from "../tcp/open-socket.ts";
 import { positiveTime, targetPort } from "../validate.ts";
+import { scan } from "./scan.ts";
 
 export interface PortCheckOptions {
   /** How long to wait for an answer, in ms. Default 2000. */
@@ -22,12 +23,14 @@ export interface PortScanner {
    * ```
    */
   isPortOpen(host: string, port: number, options?: PortCheckOptions): Promise<boolean>;
+  /** Many ports of many hosts: the same as {@link scan}. */
+  readonly scan: typeof scan;
 }
 
 const DEFAULT_TIMEOUT = 2_000;
 
 /** Asks whether ports are open. */
-export const PortScanner: PortScanner = { isPortOpen };
+export const PortScanner: PortScanner = { isPortOpen, scan };
 
 async function isPortOpen(
   host: string,
@@ -37,7 +40,13 @@ async function isPortOpen(
   targetPort(port);
   positiveTime("timeout", timeout);
   try {
-    const socket = await openSocket({ host, port, timeout, signal, clock, noDelay: true });
+    const socket = await openSocket({
+      endpoint: { host, port },
+      timeout,
+      signal,
+      clock,
+      noDelay: true,
+    });
     socket.destroy();
     return true;
   } catch (error) {

@@ -2,37 +2,52 @@ import type { Socket } from "node:net";
 import {
   abortable,
   ClosedError,
+  DEFAULT_HIGH_WATER_MARK,
+  EventPublisher,
   linkSignals,
   NetworkError,
+  type RetryEvent,
   systemClock,
+  systemRng,
   throwIfAborted,
+  ValidationError,
 } from "@net/core";
-import { positiveTime, targetPort } from "../validate.ts";
-import {
-  type CloseTCPOptions,
-  TCPConnection,
-  type TCPConnectionOptions,
-  type WaitOptions,
-} from "./connection.ts";
+import { positiveTime } from "../validate.ts";
+import { type Endpoint, formatAddress, targetEndpoint } from "./address.ts";
+import type { TCPClientOptions } from "./client-options.ts";
+import { type CloseTCPOptions, TCPConnection, type WaitOptions } from "./connection.ts";
+import { keepAliveDelay } from "./keep-alive.ts";
+import { keepConnected } from "./keep-connected.ts";
 import { openSocket } from "./open-socket.ts";
-import type { TLSClientOptions } from "./tls.ts";
+import { Reconnector } from "./reconnect.ts";
+import { Succession } from "./succession.ts";
 
-export interface TCPClientOptions extends TCPConnectionOptions {
-  /** How long connecting may take, TLS included, in ms. Default 10,000. */
-  readonly timeout?: number | undefined;
-  /** Encrypt: true checks the server's certificate against the system's authorities; an object says more. */
-  readonly tls?: boolean | TLSClientOptions | undefined;
-  /** Send at once instead of waiting for more to send (Nagle's algorithm). Default true. */
-  readonly noDelay?: boolean | undefined;
-  /** Let TCP probe a silent connection, after this many ms; true is 60,000. Default off. */
-  readonly keepAlive?: boolean | number | undefined;
+/** `idle` is before `connect` and after one that failed; `waiting` is the pause before another attempt. */
+export type TCPClientState = "idle" | "connecting" | "open" | "waiting" | "closed";
+
+export interface TCPClientEvents {
+  state: [next: TCPClientState];
+  /** The connection was lost or not made, and is tried again after the delay. Only with `reconnect`. */
+  retry: [event: RetryEvent];
 }
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
-const DEFAULT_KEEP_ALIVE = 60_000;
+
+type Destination =
+  | [host: string, port: number, options?: TCPClientOptions | undefined]
+  | ToEndpoint;
+type ToEndpoint = [endpoint: Endpoint, options?: TCPClientOptions | undefined];
 
 /**
- * A TCP connection to one host and port.
+ * A TCP connection to one host and port, or to a Unix socket or pipe.
+ *
+ * With `reconnect` it comes back, also when the server ended the connection politely. TCP cannot tell what arrived:
+ *
+ * - What was sent on a connection that then died may or may not have arrived. It is not sent again.
+ * - `send` waits while there is no connection; what waits is written once there is one.
+ * - Every connection begins with a fresh framing state: a message that was cut off is dropped, whole ones are kept.
+ * - `receive` goes on with the next connection's messages; the `retry` event says that there may be a gap.
+ * - Who does not read does not come back for ever: with two connections' messages unread, it waits for the reader.
  *
  * @example
  * ```ts
@@ -41,38 +56,56 @@ const DEFAULT_KEEP_ALIVE = 60_000;
  * const answer = await client.receive();
  * ```
  */
-export class TCPClient implements AsyncIterable<Uint8Array>, AsyncDisposable {
-  readonly host: string;
-  readonly port: number;
+export class TCPClient
+  extends EventPublisher<TCPClientEvents>
+  implements AsyncIterable<Uint8Array>, AsyncDisposable
+{
+  /** Where it leads: `tcp://host:port`, or `unix:path`. */
+  readonly address: string;
+  readonly #endpoint: Endpoint;
   readonly #options: TCPClientOptions;
+  readonly #reconnector: Reconnector | undefined;
   readonly #closing = new AbortController();
   #opening: Promise<void> | undefined;
   #connection: TCPConnection | undefined;
+  /** Only with `reconnect`. */
+  #succession: Succession | undefined;
+  #over: Promise<void> | undefined;
+  #state: TCPClientState = "idle";
 
   /**
    * @param host a name or an address; IPv6 without brackets.
    * @throws ValidationError if the port or an option is out of range.
    */
-  constructor(host: string, port: number, options: TCPClientOptions = {}) {
-    this.host = host;
-    this.port = targetPort(port);
+  constructor(host: string, port: number, options?: TCPClientOptions);
+  constructor(endpoint: Endpoint, options?: TCPClientOptions);
+  constructor(...to: Destination) {
+    super();
+    const [endpoint, options = {}] = destinationOf(to);
+    this.#endpoint = targetEndpoint(endpoint);
+    this.address = formatAddress(this.#endpoint);
     positiveTime("timeout", options.timeout ?? DEFAULT_CONNECT_TIMEOUT);
+    keepAliveDelay(options.keepAlive);
     this.#options = options;
+    this.#reconnector = this.#makeReconnector(options);
   }
 
   /** A client that is connected. See {@link TCPClient.connect} of the instance. */
-  static async connect(
-    host: string,
-    port: number,
-    options: TCPClientOptions = {},
-  ): Promise<TCPClient> {
-    const client = new TCPClient(host, port, options);
+  static async connect(host: string, port: number, options?: TCPClientOptions): Promise<TCPClient>;
+  static async connect(endpoint: Endpoint, options?: TCPClientOptions): Promise<TCPClient>;
+  static async connect(...to: Destination): Promise<TCPClient> {
+    const client = new TCPClient(...destinationOf(to));
     await client.connect();
     return client;
   }
 
+  get state(): TCPClientState {
+    return this.#state;
+  }
+
   /**
-   * Connects; once connected, does nothing. After a failure it may be called again.
+   * Connects; once connected, does nothing. After a failure it may be called again. With `reconnect`, a failure that
+   * may pass is tried again until the signal aborts.
    *
    * @throws ConnectionError with the phase that failed; NetworkTimeoutError (`connect`); AbortedError.
    * @throws ClosedError after {@link TCPClient.close}.
@@ -81,74 +114,151 @@ export class TCPClient implements AsyncIterable<Uint8Array>, AsyncDisposable {
     throwIfAborted(signal);
     this.#opening ??= this.#open(signal).catch((error: unknown) => {
       this.#opening = undefined;
+      if (!this.#closing.signal.aborted) this.#enter("idle");
       throw error;
     });
     await abortable(this.#opening, signal);
   }
 
   /** Sends one message. See {@link TCPConnection.send}. @throws NetworkError `INVALID_STATE` before `connect`. */
-  async send(message: string | Uint8Array, options?: WaitOptions): Promise<void> {
-    await this.#connected().send(message, options);
+  send(message: string | Uint8Array, options?: WaitOptions): Promise<void> {
+    const target = this.#succession ?? this.#connection;
+    return target ? target.send(message, options) : this.#notConnected();
   }
 
   /** The next message. See {@link TCPConnection.receive}. @throws NetworkError `INVALID_STATE` before `connect`. */
-  async receive(options?: WaitOptions): Promise<Uint8Array | undefined> {
-    return await this.#connected().receive(options);
+  receive(options?: WaitOptions): Promise<Uint8Array | undefined> {
+    const source = this.#succession ?? this.#connection;
+    return source ? source.receive(options) : this.#notConnected();
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    return this.#connected()[Symbol.asyncIterator]();
+  /** The messages, until there are no more. Leaving the loop does not close the client. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let next = await this.receive(); next; next = await this.receive()) yield next;
+  }
+
+  /**
+   * Half-close: says that nothing more will be sent, and goes on receiving. See {@link TCPConnection.end}.
+   *
+   * @throws NetworkError `UNSUPPORTED` with `reconnect`: who comes back has not finished.
+   */
+  async end(options?: WaitOptions): Promise<void> {
+    if (!this.#reconnector) return await (this.#connection?.end(options) ?? this.#notConnected());
+    throw new NetworkError("UNSUPPORTED", "a client that reconnects cannot half-close: close() it");
   }
 
   /** Ends politely, also while it is connecting; closing twice is once. */
   async close(options?: CloseTCPOptions): Promise<void> {
     this.#closing.abort();
     await this.#opening?.catch(() => {}); // Whoever called connect() learns it there.
-    await this.#connection?.close(options);
+    await (this.#succession?.connection ?? this.#connection)?.close(options);
+    await this.#over;
+    this.#enter("closed");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  #makeReconnector({
+    reconnect = false,
+    allowHalfOpen,
+    clock,
+    rng,
+  }: TCPClientOptions): Reconnector | undefined {
+    if (reconnect === false) return undefined;
+    if (allowHalfOpen) {
+      throw new ValidationError("reconnect and allowHalfOpen exclude each other: choose one");
+    }
+    return new Reconnector(reconnect === true ? {} : reconnect, {
+      clock: clock ?? systemClock,
+      rng: rng ?? systemRng,
+      onRetry: (event) => {
+        this.#enter("waiting");
+        this.emit("retry", event);
+      },
+    });
+  }
+
   async #open(signal: AbortSignal | undefined): Promise<void> {
     this.#assertNotClosed();
     using linked = linkSignals([signal, this.#options.signal, this.#closing.signal]);
+    const dial = (attempt: AbortSignal): Promise<TCPConnection> => this.#dial(attempt);
     try {
-      const socket = await this.#openSocket(linked.signal);
-      this.#connection = new TCPConnection(socket, this.#options);
-      if (linked.signal.aborted) this.#connection.abort();
-      throwIfAborted(linked.signal);
+      const opened = this.#reconnector?.open(dial, linked.signal) ?? dial(linked.signal);
+      this.#use(await opened);
     } catch (error) {
       this.#assertNotClosed();
       throw error;
     }
   }
 
+  async #dial(signal: AbortSignal): Promise<TCPConnection> {
+    this.#enter("connecting");
+    const connection = this.#connectionOver(await this.#openSocket(signal));
+    if (signal.aborted) connection.abort();
+    throwIfAborted(signal);
+    this.#enter("open");
+    return connection;
+  }
+
+  #use(connection: TCPConnection): void {
+    if (!this.#reconnector) {
+      this.#connection = connection;
+      this.#over = connection.closed.then(() => this.#enter("closed"));
+      return;
+    }
+    const { signal, highWaterMark = DEFAULT_HIGH_WATER_MARK } = this.#options;
+    const succession = new Succession(connection, highWaterMark);
+    this.#succession = succession;
+    this.#over = keepConnected(succession, this.#reconnector, {
+      dial: (attempt) => this.#dial(attempt),
+      closing: this.#closing.signal,
+      signal,
+    }).then(() => this.#enter("closed"));
+  }
+
+  #connectionOver(socket: Socket): TCPConnection {
+    const path = "path" in this.#endpoint ? this.#endpoint : undefined;
+    return new TCPConnection(socket, this.#options, path);
+  }
+
   #openSocket(signal: AbortSignal): Promise<Socket> {
-    const { tls, noDelay = true, keepAlive, timeout, clock } = this.#options;
+    const { tls, noDelay = true, keepAlive, allowHalfOpen, timeout, lookup, clock } = this.#options;
     return openSocket({
-      host: this.host,
-      port: this.port,
+      endpoint: this.#endpoint,
       tls: tls === true ? {} : tls || undefined,
       noDelay,
-      keepAlive: keepAlive === true ? DEFAULT_KEEP_ALIVE : keepAlive || undefined,
+      keepAlive: keepAliveDelay(keepAlive),
+      allowHalfOpen,
       timeout: timeout ?? DEFAULT_CONNECT_TIMEOUT,
+      lookup,
       clock: clock ?? systemClock,
       signal,
     });
+  }
+
+  #enter(state: TCPClientState): void {
+    if (this.#state === state || this.#state === "closed") return;
+    this.#state = state;
+    this.emit("state", state);
   }
 
   #assertNotClosed(): void {
     if (this.#closing.signal.aborted) throw new ClosedError("this TCPClient was closed");
   }
 
-  #connected(): TCPConnection {
-    if (this.#connection) return this.#connection;
+  async #notConnected(): Promise<never> {
     this.#assertNotClosed();
     throw new NetworkError(
       "INVALID_STATE",
       "this TCPClient is not connected: await connect() first",
     );
   }
+}
+
+function destinationOf(to: Destination): ToEndpoint {
+  if (typeof to[0] !== "string") return to as ToEndpoint;
+  const [host, port, options] = to as Exclude<Destination, ToEndpoint>;
+  return [{ host, port }, options];
 }

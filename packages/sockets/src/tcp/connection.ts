@@ -17,9 +17,10 @@ import {
 } from "@net/core";
 import type { Framing } from "../framing/framing.ts";
 import { raw } from "../framing/raw.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress, type SocketPath } from "./address.ts";
 import { IdleTimer } from "./idle-timer.ts";
 import { MessageReader } from "./message-reader.ts";
+import { WriteBatch } from "./write-batch.ts";
 
 export interface TCPConnectionOptions {
   /** How messages lie in the stream. Default `raw()`. */
@@ -45,9 +46,9 @@ export interface CloseTCPOptions {
 
 /** One open TCP connection that carries messages, as a {@link Framing} cuts them. A server gets one per client. */
 export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable {
-  /** The other end: `tcp://host:port`. */
+  /** The other end: `tcp://host:port`, or `unix:path`. */
   readonly remoteAddress: string;
-  /** This end: `tcp://host:port`. */
+  /** This end: `tcp://host:port`, or `unix:path`. */
   readonly localAddress: string;
   /** Resolves once the connection is over and let go, for whatever reason. */
   readonly closed: Promise<void>;
@@ -58,21 +59,29 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
   readonly #clock: Clock;
   readonly #reader: MessageReader;
   readonly #idle: IdleTimer;
+  readonly #batch = new WriteBatch();
   readonly #gone = Promise.withResolvers<void>();
   #room: PromiseWithResolvers<void> | undefined;
   #end: NetworkError | undefined;
   #closing: Promise<void> | undefined;
-  #corked = false;
+  #flushing = false;
 
-  /** @param socket open, and not read by anybody else; the connection owns it from now on. */
-  constructor(socket: Socket, options: TCPConnectionOptions = {}) {
+  /**
+   * @param socket open, and not read by anybody else; the connection owns it from now on.
+   * @param path where it leads, if that is a Unix socket or pipe: such sockets do not know it themselves.
+   */
+  constructor(socket: Socket, options: TCPConnectionOptions = {}, path?: SocketPath | undefined) {
     this.#socket = socket;
     this.#framing = options.framing ?? raw();
     this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
     this.#clock = options.clock ?? systemClock;
     this.closed = this.#gone.promise;
-    this.remoteAddress = addressOf(socket.remoteAddress, socket.remotePort);
-    this.localAddress = addressOf(socket.localAddress, socket.localPort);
+    this.remoteAddress = path
+      ? formatAddress(path)
+      : addressOf(socket.remoteAddress, socket.remotePort);
+    this.localAddress = path
+      ? formatAddress(path)
+      : addressOf(socket.localAddress, socket.localPort);
     this.#reader = new MessageReader(socket, this.#framing, this.#highWaterMark, (error) =>
       this.#fail(error),
     );
@@ -81,9 +90,25 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     this.#watch(options.signal);
   }
 
+  /** Whether messages can be sent. False also once the other side has ended, unless half-open is allowed. */
+  get isOpen(): boolean {
+    return !this.#end && this.#socket.writable;
+  }
+
+  /** Why it ended; undefined while it has not. */
+  get endReason(): NetworkError | undefined {
+    return this.#end;
+  }
+
+  /** Whether messages were received that nobody has taken yet. */
+  get hasUnread(): boolean {
+    return this.#reader.hasUnread;
+  }
+
   /**
-   * Sends one message, text as UTF-8. Resolves when no more than the high-water mark waits to leave, which says
-   * nothing about its arrival. Aborting ends only the waiting: the message is on its way.
+   * Sends one message, text as UTF-8. Messages of one tick leave together. Resolves when no more than the high-water
+   * mark waits to leave, which says nothing about its arrival; until then its bytes must not change. Aborting ends
+   * only the waiting: the message is on its way.
    *
    * @throws ValidationError if the framing cannot carry it.
    * @throws OverloadedError when four high-water marks wait, because earlier sends were not awaited; nothing was sent.
@@ -94,7 +119,7 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     this.#assertSendable();
     const bytes = typeof message === "string" ? Buffer.from(message) : message;
     this.#write(this.#framing.encode(bytes));
-    if (this.#socket.writableLength <= this.#highWaterMark) return;
+    if (this.#bufferedBytes() <= this.#highWaterMark) return;
     this.#room ??= Promise.withResolvers();
     await abortable(this.#room.promise, signal);
   }
@@ -105,13 +130,33 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
    * @throws ProtocolError when the bytes break the framing, or the stream ends inside a message.
    * @throws ConnectionError (`CONNECTION_LOST`) when it died; NetworkTimeoutError (`idle`); AbortedError.
    */
-  async receive({ signal }: WaitOptions = {}): Promise<Uint8Array | undefined> {
-    return await this.#reader.take(signal);
+  receive({ signal }: WaitOptions = {}): Promise<Uint8Array | undefined> {
+    return this.#reader.take(signal);
   }
 
   /** The messages, until the connection ends. Leaving the loop does not close it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     for (let next = await this.receive(); next; next = await this.receive()) yield next;
+  }
+
+  /**
+   * Half-close: says that nothing more will be sent, and goes on receiving. Resolves once what was sent has left. The
+   * other side can answer afterwards only if it allows half-open connections (`allowHalfOpen` of {@link TCPServer}).
+   *
+   * @throws ConnectionError (`CONNECTION_LOST`), ClosedError, AbortedError, which ends only the waiting.
+   */
+  async end({ signal }: WaitOptions = {}): Promise<void> {
+    throwIfAborted(signal);
+    if (this.#end) throw this.#end;
+    this.#flush();
+    const left = Promise.withResolvers<void>();
+    this.#socket.end(() => {
+      if (this.#socket.writableFinished) left.resolve();
+    });
+    const lost = this.closed.then(() => {
+      if (!this.#socket.writableFinished) throw this.#end ?? this.#lost();
+    });
+    await abortable(Promise.race([left.promise, lost]), signal);
   }
 
   /** Ends politely: what was sent still leaves. Bounded in time, never rejects; closing twice is once. */
@@ -144,10 +189,8 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
 
   #assertSendable(): void {
     if (this.#end) throw this.#end;
-    if (!this.#socket.writable) {
-      throw new ClosedError(`the connection to ${this.remoteAddress} was closed by the other side`);
-    }
-    const waiting = this.#socket.writableLength;
+    if (!this.#socket.writable) throw new ClosedError(this.#whyNotWritable());
+    const waiting = this.#bufferedBytes();
     if (waiting > OVERLOAD_FACTOR * this.#highWaterMark) {
       throw new OverloadedError(
         `${waiting} bytes wait for ${this.remoteAddress}: await send() before sending more`,
@@ -155,31 +198,49 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     }
   }
 
-  /** Messages of one tick leave in one write. */
+  #whyNotWritable(): string {
+    const { remoteAddress } = this;
+    if (this.#readEnded()) return `the connection to ${remoteAddress} was closed by the other side`;
+    return `end() was called: nothing more can be sent to ${remoteAddress}`;
+  }
+
+  #readEnded(): boolean {
+    return this.#socket.readableEnded || this.#socket.destroyed;
+  }
+
+  #bufferedBytes(): number {
+    return this.#batch.bytes + this.#socket.writableLength;
+  }
+
   #write(parts: readonly Uint8Array[]): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        this.#socket.uncork();
-      });
-    }
+    for (const part of parts) this.#batch.add(part);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    const parts = this.#batch.take();
+    if (parts.length === 0 || !this.#socket.writable) return;
+    this.#socket.cork();
     for (const part of parts) {
       this.#socket.write(part, (error) => {
         if (!error) this.#flushed();
       });
     }
+    this.#socket.uncork();
   }
 
   #flushed(): void {
     this.#idle.touch();
-    if (this.#socket.writableLength > this.#highWaterMark) return;
+    if (this.#bufferedBytes() > this.#highWaterMark) return;
     this.#room?.resolve();
     this.#room = undefined;
   }
 
   async #closePolitely(timeout: number): Promise<void> {
+    this.#flush();
     this.#end ??= this.#closedHere();
     this.#reader.end();
     this.#socket.end();

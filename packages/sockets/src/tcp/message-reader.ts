@@ -37,6 +37,11 @@ export class MessageReader {
     socket.on("end", () => this.#readEnd());
   }
 
+  /** Whether a message waits to be taken. */
+  get hasUnread(): boolean {
+    return this.#queue.size > 0;
+  }
+
   take(signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
     return this.#queue.take({ signal });
   }

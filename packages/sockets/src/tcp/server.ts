@@ -11,8 +11,9 @@ import {
 } from "@net/core";
 import type { Framing } from "../framing/framing.ts";
 import { positiveInteger, positiveTime } from "../validate.ts";
-import { formatAddress, type HostAndPort } from "./address.ts";
+import { type Endpoint, formatAddress, socketPath } from "./address.ts";
 import { type CloseTCPOptions, TCPConnection } from "./connection.ts";
+import { keepAliveDelay } from "./keep-alive.ts";
 import { startListening } from "./start-listening.ts";
 import type { TLSServerOptions } from "./tls.ts";
 
@@ -21,6 +22,8 @@ export interface TCPServerOptions {
   readonly port?: number | undefined;
   /** Default 127.0.0.1: reachable from this machine only. */
   readonly host?: string | undefined;
+  /** Listens at a Unix socket or pipe instead of a host and port. Its file goes when the server closes. */
+  readonly path?: string | undefined;
   /** How messages lie in the stream. Default `raw()`. */
   readonly framing?: Framing | undefined;
   /** Encrypt, showing this certificate. */
@@ -31,6 +34,13 @@ export interface TCPServerOptions {
   readonly idleTimeout?: number | undefined;
   /** Bytes that may wait per connection and direction. Default 64 KiB. */
   readonly highWaterMark?: number | undefined;
+  /** Let TCP probe silent connections, after this many ms; true is 60,000. Default off. */
+  readonly keepAlive?: boolean | number | undefined;
+  /**
+   * Whether the handler may go on sending when the client has ended its side. Default false: then the connection ends
+   * too. With true it ends when the handler returns.
+   */
+  readonly allowHalfOpen?: boolean | undefined;
   /** Ends the server and its connections when it aborts. */
   readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
@@ -56,16 +66,20 @@ const TLS_HANDSHAKE_TIMEOUT = 10_000;
  * ```
  */
 export class TCPServer implements AsyncDisposable {
+  /** Empty for a Unix socket or pipe. */
   readonly host: string;
-  /** The port it listens on, also when 0 was asked for. */
+  /** The port it listens on, also when 0 was asked for; 0 for a Unix socket or pipe. */
   readonly port: number;
+  /** Where it listens: `tcp://host:port`, or `unix:path`. */
+  readonly address: string;
   readonly #server: Server;
   readonly #open: OpenSockets;
 
-  private constructor(server: Server, where: HostAndPort, open: OpenSockets) {
+  private constructor(server: Server, where: Endpoint, open: OpenSockets) {
     this.#server = server;
-    this.host = where.host;
-    this.port = where.port;
+    this.host = "path" in where ? "" : where.host;
+    this.port = "path" in where ? 0 : where.port;
+    this.address = formatAddress(where);
     this.#open = open;
   }
 
@@ -78,16 +92,18 @@ export class TCPServer implements AsyncDisposable {
    * @throws ConnectionError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`; ValidationError; AbortedError.
    */
   static async listen(options: TCPServerOptions, handler: TCPHandler): Promise<TCPServer> {
-    const { host = DEFAULT_HOST, port: wanted = 0, signal, logger = silentLogger } = options;
+    const { signal, logger = silentLogger } = options;
+    const wanted = endpointOf(options);
+    const path = "path" in wanted ? wanted : undefined;
     const open: OpenSockets = { connections: new Set(), sockets: new Set() };
     const server = createServer(options, (socket) => {
-      const connection = new TCPConnection(socket, connectionOptions(options));
+      const connection = new TCPConnection(socket, connectionOptions(options), path);
       remember(open.connections, connection, connection.closed);
       void serve(connection, handler, logger);
     });
     server.on("connection", (socket: Socket) => remember(open.sockets, socket, closing(socket)));
-    const port = await startListening(server, { host, port: wanted }, signal);
-    const running = new TCPServer(server, { host, port }, open);
+    const port = await startListening(server, wanted, signal);
+    const running = new TCPServer(server, "path" in wanted ? wanted : { ...wanted, port }, open);
     // For instance out of file handles: that connection is lost, the server is not.
     server.on("error", (error) => {
       logger.warn({ error: toNetworkError(error) }, `${running.address}: accepting failed`);
@@ -95,11 +111,6 @@ export class TCPServer implements AsyncDisposable {
     const listener = onAbort(signal, () => running.#abort());
     server.once("close", () => listener[Symbol.dispose]());
     return running;
-  }
-
-  /** Where it listens: `tcp://host:port`. */
-  get address(): string {
-    return formatAddress(this);
   }
 
   /** How many connections are open. */
@@ -143,14 +154,22 @@ function closing(socket: Socket): Promise<void> {
 }
 
 function createServer(options: TCPServerOptions, accept: (socket: Socket) => void): Server {
-  const { tls, maxConnections = DEFAULT_MAX_CONNECTIONS, idleTimeout } = options;
+  const { tls, maxConnections = DEFAULT_MAX_CONNECTIONS, idleTimeout, keepAlive } = options;
+  const { allowHalfOpen = false } = options;
   if (idleTimeout !== undefined) positiveTime("idleTimeout", idleTimeout);
+  const delay = keepAliveDelay(keepAlive);
+  const probing = delay === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: delay };
+  const plain = { noDelay: true, allowHalfOpen, ...probing };
   const server = tls
-    ? createTLSServer({ noDelay: true, ...certified(tls), handshakeTimeout: TLS_HANDSHAKE_TIMEOUT })
-    : createPlainServer({ noDelay: true });
+    ? createTLSServer({ ...plain, ...certified(tls), handshakeTimeout: TLS_HANDSHAKE_TIMEOUT })
+    : createPlainServer(plain);
   server.maxConnections = positiveInteger("maxConnections", maxConnections);
   server.on(tls ? "secureConnection" : "connection", accept);
   return server;
+}
+
+function endpointOf({ path, host = DEFAULT_HOST, port = 0 }: TCPServerOptions): Endpoint {
+  return path === undefined ? { host, port } : { path: socketPath(path) };
 }
 
 function certified(tls: TLSServerOptions): TLSServerOptions {

@@ -1,15 +1,15 @@
-import type { AddressInfo, Server } from "node:net";
+import type { Server } from "node:net";
 import { abortedError, onAbort, throwIfAborted, toNetworkError } from "@net/core";
-import { formatAddress, type HostAndPort } from "./address.ts";
+import { type Endpoint, formatAddress } from "./address.ts";
 
 /**
- * Makes a server listen, and says on which port it does.
+ * Makes a server listen, and says on which port it does: 0 for a Unix socket or pipe.
  *
  * @throws ConnectionError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`; AbortedError.
  */
 export async function startListening(
   server: Server,
-  where: HostAndPort,
+  where: Endpoint,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   throwIfAborted(signal);
@@ -28,5 +28,6 @@ export async function startListening(
     server.off("listening", listening.resolve);
     server.off("error", listening.reject);
   }
-  return (server.address() as AddressInfo).port;
+  const bound = server.address();
+  return typeof bound === "object" && bound ? bound.port : 0;
 }

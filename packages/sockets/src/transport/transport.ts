@@ -61,8 +61,7 @@ async function dial(
 ): Promise<Link> {
   const { host, port } = parseAddress(address);
   const socket = await openSocket({
-    host,
-    port: targetPort(port),
+    endpoint: { host, port: targetPort(port) },
     timeout: options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     noDelay: true,
     clock: options.clock ?? systemClock,

@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { AbortedError, ClosedError, NetworkTimeoutError, ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { delimiter, lengthPrefix, TCPClient } from "@net/sockets";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { serve } from "../support/serve.ts";
 
 test("connect, send and receive, with the bytes as they are by default", async () => {
   const port = await serve((socket) => socket.pipe(socket));
@@ -185,22 +186,3 @@ test("a slow reader makes the sender wait instead of filling the memory", async 
   for await (const chunk of client) received += chunk.byteLength;
   expect(received).toBe(total);
 });
-
-async function serve(
-  accept: (socket: Socket) => unknown,
-  options: { allowHalfOpen?: boolean } = {},
-): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer(options, (socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    accept(socket);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return (server.address() as AddressInfo).port;
-}
