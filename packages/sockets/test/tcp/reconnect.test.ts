@@ -131,12 +131,14 @@ test("the first connection is tried again too, until the caller aborts", async (
   const clock = new FakeClock();
   await using client = new TCPClient("127.0.0.1", 1, { reconnect: true, clock });
   const attempts: number[] = [];
-  client.on("retry", ({ attempt }) => attempts.push(attempt));
   const controller = new AbortController();
+  client.on("retry", ({ attempt }) => {
+    attempts.push(attempt);
+    if (attempt === 3) controller.abort();
+  });
   const connecting = client.connect({ signal: controller.signal });
   const aborted = expect(connecting).rejects.toMatchObject({ code: "ABORTED" });
   while (attempts.length < 3) await clock.advance(1_000);
-  controller.abort();
   await aborted;
   expect(attempts).toEqual([1, 2, 3]);
   expect(client.state).toBe("idle");
