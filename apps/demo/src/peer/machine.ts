@@ -1,4 +1,4 @@
-import { toNetworkError } from "@net/core";
+import { Emitter, toNetworkError } from "@net/core";
 import { DistributedExecutor, discoverNodes, type FoundNode, PeerNetwork } from "@net/p2p";
 import type { TopologyEdge } from "@net/routing";
 import type {
@@ -22,6 +22,7 @@ export class Machine {
   readonly #startedAt = performance.now();
   readonly #found = new Map<string, Found>();
   readonly #refusals = new Map<string, Refusal>();
+  readonly #changes = new Emitter<{ refused: [] }>();
   readonly #config: PeerConfig;
 
   private constructor(config: PeerConfig) {
@@ -54,8 +55,13 @@ export class Machine {
     return { found: [...this.#found.values()] };
   }
 
-  get refusals(): readonly Refusal[] {
-    return [...this.#refusals.values()];
+  /** Resolves when that peer has refused a link. */
+  async refusal(by: string): Promise<Refusal> {
+    for (;;) {
+      const refusal = this.#refusals.get(by);
+      if (refusal) return refusal;
+      await this.#changes.once("refused");
+    }
   }
 
   /** Resolves when there is a way to each of these peers and their tools are known. */
@@ -137,7 +143,9 @@ export class Machine {
     } catch (error) {
       // Both may dial at once: then one of the two links is given up, and that is no refusal.
       const { code, message } = toNetworkError(error);
-      if (code === "PERMISSION_DENIED") this.#refusals.set(peerId, { peerId, reason: message });
+      if (code !== "PERMISSION_DENIED") return;
+      this.#refusals.set(peerId, { peerId, reason: message });
+      this.#changes.emit("refused");
     }
   }
 }

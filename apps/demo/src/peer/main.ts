@@ -19,7 +19,7 @@ serve<PeerMethods>({
   },
   reach: ({ peerIds }) => started().reach(peerIds),
   discovered: async () => started().discovered,
-  refusals: () => started().refusals,
+  refusal: ({ by }) => started().refusal(by),
   map: () => started().map(),
   countWords: (params) => started().countWords(params),
   countPieces: ({ pieces }) => started().countPieces(pieces),

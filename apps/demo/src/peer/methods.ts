@@ -74,7 +74,8 @@ export type PeerMethods = {
   /** Resolves when there is a way to each of these peers. */
   reach(params: { readonly peerIds: readonly string[] }): Promise<{ readonly waitedMs: number }>;
   discovered(params: object): Promise<Discovered>;
-  refusals(params: object): readonly Refusal[];
+  /** Resolves when that peer has refused a link. */
+  refusal(params: { readonly by: string }): Promise<Refusal>;
   map(params: object): { readonly nodes: readonly string[]; readonly edges: readonly MapEdge[] };
   countWords(params: {
     readonly on: string;

@@ -5,9 +5,9 @@ export interface Interrupt extends Disposable {
   exitCode(): number;
 }
 
-const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGPIPE: 13 } as const;
 
-/** Aborts when the terminal or somebody else asks this process to end. */
+/** Aborts when the terminal or somebody else asks this process to end, or nobody reads what it says any more. */
 export function untilInterrupted(): Interrupt {
   const controller = new AbortController();
   let by: keyof typeof numbers = "SIGINT";
@@ -15,7 +15,12 @@ export function untilInterrupted(): Interrupt {
     by = name as keyof typeof numbers;
     controller.abort(new Error(`interrupted by ${name}`));
   };
+  const unheard = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error;
+    interrupt("SIGPIPE");
+  };
   for (const name of Object.keys(numbers)) process.on(name, interrupt);
+  process.stdout.on("error", unheard);
   return {
     signal: controller.signal,
     exitCode: () => 128 + numbers[by],

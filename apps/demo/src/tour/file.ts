@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NetworkError, ValidationError } from "@net/core";
@@ -18,26 +18,24 @@ export async function readTextFile(path?: string): Promise<TextFile> {
     ? resolve(path)
     : fileURLToPath(new URL("../../../../README.md", import.meta.url));
   try {
-    await using handle = await open(file);
-    return { path: file, bytes: await readBounded(handle) };
+    return { path: file, bytes: await readBounded(file) };
   } catch (cause) {
     const message = `cannot read ${file}: ${whyNot(cause)}. Name another with --file <path>`;
     throw new ValidationError(message, { cause });
   }
 }
 
-/** Checks before it reads: a device or a pipe has no end. */
-async function readBounded(handle: FileHandle): Promise<Uint8Array> {
-  const stats = await handle.stat();
+/** Checks before it opens: a device has no end, and a pipe waits for somebody to write. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  const stats = await stat(path);
   if (!stats.isFile()) throw new ValidationError("that is no regular file");
+  if (stats.size === 0) throw new ValidationError("it is empty");
   if (stats.size > MAX_FILE_BYTES) {
     throw new ValidationError(
       `it has ${stats.size} bytes, and the tour takes up to ${MAX_FILE_BYTES}`,
     );
   }
-  const bytes = new Uint8Array(stats.size);
-  const { bytesRead } = await handle.read(bytes);
-  return bytes.subarray(0, bytesRead);
+  return new Uint8Array(await readFile(path));
 }
 
 function whyNot(cause: unknown): string {

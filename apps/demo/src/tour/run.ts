@@ -17,6 +17,8 @@ export async function runTour(
   for (const step of steps) {
     screen.begin(step);
     const result = await runStep(step, world, signal);
+    // Interrupted is not failed: whoever interrupted knows.
+    if (signal.aborted) break;
     screen.end(result);
     results.push(result);
     if (!result.ok) break;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { HostPort } from "../arguments.ts";
+import { ConnectionError } from "@net/core";
+import { formatHostPort, type HostPort } from "../arguments.ts";
 import type { PeerConfig, PeerMethods } from "../peer/methods.ts";
 import { Child } from "../process/child.ts";
 import type { ServerMethods } from "../server/main.ts";
@@ -63,13 +64,23 @@ export class World implements AsyncDisposable {
     const nodeArguments = name === "gpu-box" ? confinement() : [];
     const peer = new Child<PeerMethods>({ name, entry, nodeArguments });
     this.#peers.set(name, peer);
-    const { address } = await peer.call("start", this.#configOf(name), { signal });
+    const { address } = await peer
+      .call("start", this.#configOf(name), { signal })
+      .catch((error: unknown) => this.#explain(error));
     this.#addresses.set(name, address);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const children = [...this.#peers.values(), this.server];
     await Promise.all(children.map((child) => child[Symbol.asyncDispose]()));
+  }
+
+  /** Only an address that the user chose can be taken: all others are given by the system. */
+  #explain(error: unknown): never {
+    if (!this.#listen || !ConnectionError.is(error) || error.phase !== "listen") throw error;
+    const where = formatHostPort(this.#listen);
+    const message = `cannot listen at ${where} (${error.code}): choose another address with --listen`;
+    throw new ConnectionError(message, { cause: error, code: error.code, phase: "listen" });
   }
 
   #configOf(name: PeerName): PeerConfig {

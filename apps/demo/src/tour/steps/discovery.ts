@@ -12,14 +12,12 @@ export const discovery: Step = {
     await Promise.all([stranger.heard(signal), meet(world, signal)]);
     const desktop = world.peer("desktop");
     const { found } = await desktop.call("discovered", {}, { signal });
-    const refusals = await desktop.call("refusals", {}, { signal });
-    const refusal = refusals.find(({ peerId }) => peerId === "gpu-box");
+    const refusal = await desktop.call("refusal", { by: "gpu-box" }, { signal });
     const names = found.map(({ peerId }) => peerId).sort();
     expectSeen(
       names.join() === "gpu-box,laptop",
       `desktop discovered ${names.join(", ") || "nobody"}`,
     );
-    expectSeen(refusal, "gpu-box did not refuse desktop");
 
     const slowestMs = Math.max(...found.map(({ afterMs }) => afterMs));
     return {

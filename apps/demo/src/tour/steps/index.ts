@@ -4,7 +4,10 @@ import { failover } from "./failover.ts";
 import { map } from "./map.ts";
 import { offlineMessage } from "./offline-message.ts";
 import { parallel } from "./parallel.ts";
+import { start } from "./start.ts";
 import { twoHops } from "./two-hops.ts";
 
-/** The tour, in its order. */
+export { start };
+
+/** What the tour shows once the machines have started, in its order. */
 export const steps: readonly Step[] = [discovery, map, twoHops, parallel, failover, offlineMessage];
