@@ -1,6 +1,6 @@
 import { ConnectionError, NetworkError, NetworkingError, NetworkTimeoutError } from "@net/core";
 import { getHttpClient, HTTPClient } from "@net/http";
-import { PortScanner, TCPClient, TCPServer } from "@net/sockets";
+import { PortScanner, TCPClient, TCPServer, UDPClient } from "@net/sockets";
 import { WebSocketClient } from "@net/ws";
 import { expect } from "vitest";
 import { type Asked, shownBy, shownByExample, withEcho, withHttp } from "./proofs.ts";
@@ -141,7 +141,15 @@ export const networkingCapabilities: Document = {
         expect(await PortScanner.isPortOpen("127.0.0.1", 1)).toBe(false);
       },
     ),
-    open("PortScanner scans ranges", "discovers services", "@net/sockets scan", 3),
+    done("PortScanner scans ranges", "discovers services", "@net/sockets scan", async () => {
+      await using server = await TCPServer.listen({}, async () => {});
+      const open: number[] = [];
+      const range = `${Math.max(1, server.port - 2)}-${server.port}`;
+      for await (const { port, state } of PortScanner.scan(["127.0.0.1"], [range])) {
+        if (state === "open") open.push(port);
+      }
+      expect(open).toContain(server.port);
+    }),
     done(
       "TCPClient(host, port): connect, send, receive",
       "raw TCP",
@@ -162,7 +170,12 @@ export const networkingCapabilities: Document = {
       "@net/sockets TCPServer",
       shownByExample("packages/sockets/examples/lines.ts", "TCPServer.listen"),
     ),
-    open("UDPClient", "raw UDP", "@net/sockets UDPClient", 3),
+    done("UDPClient", "raw UDP", "@net/sockets UDPClient", async () => {
+      await using here = await UDPClient.open({});
+      await using there = await UDPClient.open({});
+      await here.send("ping", "127.0.0.1", there.port);
+      expect(Buffer.from((await there.receive())?.data ?? []).toString()).toBe("ping");
+    }),
 
     done("NetworkError", "the root of all errors", "@net/core NetworkError", () => {
       expect(new NetworkError("TIMEOUT", "late")).toMatchObject({
