@@ -10,6 +10,7 @@
 export { acceptLink } from "./link/accept-link.ts";
 export { BaseLink, type BaseLinkOptions } from "./link/base-link.ts";
 export { cutCloseMessage } from "./link/close-message.ts";
+export { type SaidCloseCode, saidCloseCodes } from "./link/close-reason.ts";
 export {
   type Acceptor,
   type CloseCode,

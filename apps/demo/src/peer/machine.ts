@@ -73,9 +73,16 @@ export class Machine {
     return { waitedMs: performance.now() - start };
   }
 
-  map(): ReturnType<PeerMethods["map"]> {
-    const { nodes, edges } = this.#network.getTopologyGraph();
-    return { nodes: nodes.map(({ id }) => id), edges: edges.map(toEdge) };
+  /** The network as this machine sees it, once every link in it has been measured. */
+  async map(): Promise<Awaited<ReturnType<PeerMethods["map"]>>> {
+    for (;;) {
+      const { nodes, edges } = this.#network.getTopologyGraph();
+      const measured = edges.flatMap(toEdge);
+      if (measured.length > 0 && measured.length === edges.length) {
+        return { nodes: nodes.map(({ id }) => id), edges: measured };
+      }
+      await this.#network.once("topology:updated");
+    }
   }
 
   async countWords({
@@ -150,6 +157,7 @@ export class Machine {
   }
 }
 
-function toEdge({ source, target, rttMs = 0 }: TopologyEdge): MapEdge {
-  return { from: source, to: target, rttMs };
+/** Nothing for a link that no heartbeat has crossed yet. */
+function toEdge({ source, target, rttMs }: TopologyEdge): MapEdge[] {
+  return rttMs === undefined ? [] : [{ from: source, to: target, rttMs }];
 }

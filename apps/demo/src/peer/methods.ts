@@ -76,7 +76,10 @@ export type PeerMethods = {
   discovered(params: object): Promise<Discovered>;
   /** Resolves when that peer has refused a link. */
   refusal(params: { readonly by: string }): Promise<Refusal>;
-  map(params: object): { readonly nodes: readonly string[]; readonly edges: readonly MapEdge[] };
+  /** Resolves when every link that is known has been measured. */
+  map(
+    params: object,
+  ): Promise<{ readonly nodes: readonly string[]; readonly edges: readonly MapEdge[] }>;
   countWords(params: {
     readonly on: string;
     readonly bytes: Uint8Array;

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors/kinds.ts";
 import { isRecord } from "../json.ts";
 import { cutCloseMessage } from "../link/close-message.ts";
+import { saidCloseCodes } from "../link/close-reason.ts";
 import type { CloseCode, CloseReason } from "../link/transport.ts";
 
 // One frame on a byte stream: a type byte, the payload's length as an unsigned 32-bit big-endian number, the
@@ -17,17 +18,7 @@ export function writeHeader(target: Buffer, offset: number, type: number, length
   target.writeUInt32BE(length, offset + 1);
 }
 
-const closeCodes: ReadonlySet<string> = new Set<CloseCode>([
-  "normal",
-  "going-away",
-  "refused",
-  "unauthorized",
-  "replaced",
-  "overloaded",
-  "too-large",
-  "protocol-error",
-  "internal",
-]);
+const closeCodes: ReadonlySet<string> = new Set(saidCloseCodes);
 
 export function encodeClose({ code, message }: CloseReason): Buffer {
   const payload = Buffer.from(JSON.stringify({ code, message }));

@@ -1,6 +1,22 @@
 import { ClosedError } from "../errors/kinds.ts";
 import { cutCloseMessage } from "./close-message.ts";
-import type { CloseReason, CloseRequest } from "./transport.ts";
+import type { CloseCode, CloseReason, CloseRequest } from "./transport.ts";
+
+/** A close code that one end tells the other: nobody says that a connection was lost. */
+export type SaidCloseCode = Exclude<CloseCode, "lost" | "timeout">;
+
+/** All of them, to check one that came from a stranger. */
+export const saidCloseCodes: readonly SaidCloseCode[] = [
+  "normal",
+  "going-away",
+  "refused",
+  "unauthorized",
+  "replaced",
+  "overloaded",
+  "too-large",
+  "protocol-error",
+  "internal",
+];
 
 /** Why a link ended that was closed or aborted here. */
 export function localReason({ code = "normal", message = "" }: CloseRequest): CloseReason {

@@ -1,4 +1,4 @@
-import { ClosedError, EventPublisher, type JsonValue } from "@net/core";
+import { ClosedError, EventPublisher, type JsonValue, type SaidCloseCode } from "@net/core";
 import type { RequestHandler, RequestOptions } from "./calls.ts";
 import type { Channel } from "./channel.ts";
 import type { Delivery } from "./delivery.ts";
@@ -6,7 +6,6 @@ import { endError } from "./end-error.ts";
 import type { Exchange, Meeting } from "./exchange.ts";
 import type { PublishOptions } from "./publications.ts";
 import type { Session, SessionEvents, SessionState } from "./session.ts";
-import type { ByeCode } from "./wire/envelope.ts";
 
 interface AcceptedSessionOptions<Body, Tx> {
   readonly exchange: Exchange<Body, Tx>;
@@ -70,7 +69,7 @@ export class AcceptedSession<Body, Tx>
   }
 
   /** Closes it with a reason. */
-  async leave(code: ByeCode, message: string, retryAfterMs?: number): Promise<void> {
+  async leave(code: SaidCloseCode, message: string, retryAfterMs?: number): Promise<void> {
     void this.#channel.bye(code, message, retryAfterMs);
     await this.closed;
   }

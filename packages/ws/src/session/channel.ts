@@ -1,8 +1,15 @@
-import { type Clock, type CloseReason, type Link, NetworkError, toNetworkError } from "@net/core";
+import {
+  type Clock,
+  type CloseReason,
+  type Link,
+  NetworkError,
+  type SaidCloseCode,
+  toNetworkError,
+} from "@net/core";
 import { Liveness } from "../client/liveness.ts";
 import { decodeFrame } from "./wire/decode.ts";
 import { encode, encodeFrame } from "./wire/encode.ts";
-import type { Bye, ByeCode, Envelope } from "./wire/envelope.ts";
+import type { Bye, Envelope } from "./wire/envelope.ts";
 import { MAX_HELLO_BYTES, SILENT_PINGS } from "./wire/limits.ts";
 
 /** Why a link ended, as far as it matters to a session. */
@@ -79,7 +86,7 @@ export class Channel {
   }
 
   /** Says goodbye, and ends the link politely. */
-  async bye(code: ByeCode, message: string, retryAfterMs?: number): Promise<void> {
+  async bye(code: SaidCloseCode, message: string, retryAfterMs?: number): Promise<void> {
     this.#isBlocked = false;
     this.send(
       encode({ kind: "bye", code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }),

@@ -3,13 +3,14 @@ import {
   type LinkSecurity,
   type NetworkError,
   ProtocolError,
+  type SaidCloseCode,
   type Timer,
   toNetworkError,
 } from "@net/core";
 import { Channel, type ChannelEnd } from "./channel.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import type { ExchangeSettings } from "./options.ts";
-import type { ByeCode, Envelope, Hello } from "./wire/envelope.ts";
+import type { Envelope, Hello } from "./wire/envelope.ts";
 import { VERSION } from "./wire/limits.ts";
 
 /** Who asks to be let in. */
@@ -48,7 +49,7 @@ interface ReceptionOptions {
 }
 
 /** What may be said to somebody who is not let in. */
-const refusals: ReadonlyMap<string, ByeCode> = new Map([
+const refusals: ReadonlyMap<string, SaidCloseCode> = new Map([
   ["AUTHENTICATION_FAILED", "unauthorized"],
   ["PERMISSION_DENIED", "refused"],
   ["OVERLOADED", "overloaded"],
@@ -86,7 +87,7 @@ export class Reception {
     this.#onFrame = onFrame;
   }
 
-  sendAway(code: ByeCode, message: string, retryAfterMs?: number): void {
+  sendAway(code: SaidCloseCode, message: string, retryAfterMs?: number): void {
     void this.channel.bye(code, message, retryAfterMs);
   }
 

@@ -3,7 +3,7 @@ import { expectSeen } from "../expect.ts";
 import type { Step } from "../step.ts";
 import { peerNames } from "../world.ts";
 
-const PIECES = 12;
+const PIECES = 24;
 
 /** The same work in pieces, spread over every machine. */
 export const parallel: Step = {

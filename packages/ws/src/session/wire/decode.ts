@@ -1,5 +1,5 @@
-import { isRecord, ProtocolError } from "@net/core";
-import { type ByeCode, byeCodes, type Envelope, type Terms } from "./envelope.ts";
+import { isRecord, ProtocolError, type SaidCloseCode, saidCloseCodes } from "@net/core";
+import type { Envelope, Terms } from "./envelope.ts";
 import * as limits from "./limits.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -97,7 +97,7 @@ function wrongRes({ id, result, error }: Fields): string | undefined {
 }
 
 function wrongBye({ code, message, retryAfterMs }: Fields): string | undefined {
-  if (!byeCodes.includes(code as ByeCode)) return "code";
+  if (!saidCloseCodes.includes(code as SaidCloseCode)) return "code";
   if (message !== undefined && typeof message !== "string") return "message";
   return retryAfterMs === undefined || isCount(retryAfterMs) ? undefined : "retryAfterMs";
 }

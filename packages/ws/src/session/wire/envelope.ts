@@ -1,4 +1,4 @@
-import type { JsonValue, SerializedError } from "@net/core";
+import type { JsonValue, SaidCloseCode, SerializedError } from "@net/core";
 
 // What travels: a frame is a JSON array of these. PROTOCOL.md says what each means.
 
@@ -78,24 +78,9 @@ export interface Ping {
   readonly kind: "ping";
 }
 
-export const byeCodes = [
-  "normal",
-  "going-away",
-  "refused",
-  "unauthorized",
-  "replaced",
-  "overloaded",
-  "too-large",
-  "protocol-error",
-  "internal",
-] as const;
-
-/** Why an end leaves: a `CloseCode` of a link that can be said. */
-export type ByeCode = (typeof byeCodes)[number];
-
 export interface Bye {
   readonly kind: "bye";
-  readonly code: ByeCode;
+  readonly code: SaidCloseCode;
   /** For people. */
   readonly message?: string;
   /** When to come back. */
