@@ -12,12 +12,15 @@ const ROUNDS = 5;
 /**
  * Compares ways to do the same thing and prints a Markdown table. Rounds are interleaved (one of each variant, then
  * again, in an order that rotates), so that a busy moment of the machine meets all of them. CPU time, of this process
- * with all its threads, is the column to trust; what runs in other processes does not count.
+ * with all its threads, is the column to trust; what runs in other processes counts only where `othersCpuUs` tells it.
  *
  * @param {string} title
- * @param {{ operations: number, variants: Variant[] }} options The first variant is what the ratios relate to.
+ * @param {object} options
+ * @param {number} options.operations
+ * @param {Variant[]} options.variants The first is what the ratios relate to.
+ * @param {() => Promise<number>} [options.othersCpuUs] The CPU time other processes have used that count too.
  */
-export async function compare(title, { operations, variants }) {
+export async function compare(title, { operations, variants, othersCpuUs = async () => 0 }) {
   const quick = process.argv.includes("--quick");
   const count = quick ? Math.ceil(operations / 20) : operations;
   const rounds = quick ? 1 : ROUNDS;
@@ -26,7 +29,7 @@ export async function compare(title, { operations, variants }) {
   for (const { run } of variants) await run(Math.ceil(count / 4));
   for (let round = 0; round < rounds; round++) {
     for (const { name, run } of rotated(variants, round)) {
-      const result = await measure(run, count);
+      const result = await measure(run, count, othersCpuUs);
       const before = best.get(name) ?? { cpuUs: Number.POSITIVE_INFINITY, perSecond: 0 };
       best.set(name, {
         cpuUs: Math.min(before.cpuUs, result.cpuUs),
@@ -40,15 +43,18 @@ export async function compare(title, { operations, variants }) {
 /**
  * @param {Variant["run"]} run
  * @param {number} operations
+ * @param {() => Promise<number>} othersCpuUs
  */
-async function measure(run, operations) {
+async function measure(run, operations, othersCpuUs) {
   globalThis.gc?.();
+  const others = await othersCpuUs();
   const cpu = process.cpuUsage();
   const start = performance.now();
   await run(operations);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  return { cpuUs: (user + system) / operations, perSecond: operations / seconds };
+  const cpuUs = user + system + (await othersCpuUs()) - others;
+  return { cpuUs: cpuUs / operations, perSecond: operations / seconds };
 }
 
 /**

@@ -15,3 +15,4 @@ export { linkConformance } from "./conformance/index.ts";
 export { FakeClock, settle } from "./fake-clock.ts";
 export { scriptedRng } from "./scripted-rng.ts";
 export { TcpProxy } from "./tcp-proxy.ts";
+export { turmoil } from "./turmoil.ts";

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JsonValue, seededRng, sleep } from "@net/core";
-import { TcpProxy } from "@net/core/testing";
+import { TcpProxy, turmoil } from "@net/core/testing";
 import { acceptSessions, memorySessionStore, type Session, session } from "@net/ws/session";
 import { webSocketTransport } from "@net/ws/transport";
 import { expect, onTestFinished, test } from "vitest";
 import { KilledProcess } from "./support/killed-process.ts";
-import { turmoil } from "./support/turmoil.ts";
 
 const MESSAGES = 3_000;
 const numbers = Array.from({ length: MESSAGES }, (_, i) => i);

@@ -1,7 +1,17 @@
-import type { Rng } from "@net/core";
-import type { TcpProxy } from "@net/core/testing";
+import type { Rng } from "../random.ts";
+import type { TcpProxy } from "./tcp-proxy.ts";
 
-/** Kills, freezes, delays and truncates the connections of a proxy until disposed, then leaves it alone. */
+/**
+ * Cuts, freezes, delays and truncates the connections of a proxy, one trouble after the other, until disposed; then it
+ * leaves the proxy alone.
+ *
+ * @param period How long a trouble lasts, in ms. Default 150.
+ * @example
+ * ```ts
+ * await using proxy = await TcpProxy.start(port);
+ * using _turmoil = turmoil(proxy, seededRng(7));
+ * ```
+ */
 export function turmoil(proxy: TcpProxy, rng: Rng, period = 150): Disposable {
   const calm = (): void => {
     proxy.thaw();
