@@ -1,9 +1,12 @@
 /**
- * `@net/core/identity`: who a device is. For Node.
+ * `@net/core/identity`: who a device is, whose it is, and which others its owner vouches for. For Node.
  *
  * @module
  */
 
+export type { DeviceCertificate } from "./device-certificate.ts";
 export { fingerprint } from "./fingerprint.ts";
-export { loadOrCreateIdentity } from "./key-file.ts";
+export { loadOrCreateIdentity, loadOrCreateOwner } from "./key-file.ts";
 export { DeviceIdentity, publicKeyObject, verifySignature } from "./key-pair.ts";
+export { type CertifyOptions, OwnerIdentity } from "./owner.ts";
+export { OwnerTrust, type OwnerTrustOptions } from "./owner-trust.ts";

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { PermissionError, ValidationError } from "../errors/kinds.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { DeviceIdentity } from "./key-pair.ts";
+import { OwnerIdentity } from "./owner.ts";
 
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
@@ -27,8 +28,29 @@ const HAS_MODES: boolean = process.platform !== "win32";
  * ```
  */
 export async function loadOrCreateIdentity(path: string): Promise<DeviceIdentity> {
+  return await loadOrCreate(path, DeviceIdentity);
+}
+
+/** The owner's key kept in that file, as {@link loadOrCreateIdentity} keeps a device's. @throws as it does. */
+export async function loadOrCreateOwner(path: string): Promise<OwnerIdentity> {
+  return await loadOrCreate(path, OwnerIdentity);
+}
+
+/** How a kind of key is made and read. */
+interface KeyKind<Key> {
+  generate(): Key;
+  fromPem(pem: string): Key;
+}
+
+interface KeyPair {
+  toPem(): string;
+}
+
+async function loadOrCreate<Key extends KeyPair>(path: string, kind: KeyKind<Key>): Promise<Key> {
   try {
-    return (await load(path)) ?? (await create(path)) ?? (await loadExisting(path));
+    return (
+      (await load(path, kind)) ?? (await create(path, kind)) ?? (await loadExisting(path, kind))
+    );
   } catch (cause) {
     if (NetworkError.is(cause)) throw cause;
     const why = (cause as Error).message;
@@ -36,13 +58,13 @@ export async function loadOrCreateIdentity(path: string): Promise<DeviceIdentity
   }
 }
 
-async function load(path: string): Promise<DeviceIdentity | undefined> {
+async function load<Key>(path: string, kind: KeyKind<Key>): Promise<Key | undefined> {
   // Without waiting: opening a named pipe would hang until somebody writes to it. (Windows has no such flag.)
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   await using file = await open(path, flags).catch(undefinedIf("ENOENT"));
   if (!file) return undefined;
   checkPrivate(path, await file.stat());
-  return parse(path, await read(path, file));
+  return parse(path, await read(path, file), kind);
 }
 
 function checkPrivate(path: string, stats: Stats): void {
@@ -67,25 +89,28 @@ async function read(path: string, file: FileHandle): Promise<string> {
   return bytes.toString("utf8", 0, bytesRead);
 }
 
-function parse(path: string, pem: string): DeviceIdentity {
+function parse<Key>(path: string, pem: string, kind: KeyKind<Key>): Key {
   try {
-    return DeviceIdentity.fromPem(pem);
+    return kind.fromPem(pem);
   } catch (cause) {
     throw new ValidationError(`${path} holds no Ed25519 private key in PEM`, { cause });
   }
 }
 
 /** Writes beside the path and links it there: whoever comes second finds it taken, never half written. */
-async function create(path: string): Promise<DeviceIdentity | undefined> {
-  const identity = DeviceIdentity.generate();
+async function create<Key extends KeyPair>(
+  path: string,
+  kind: KeyKind<Key>,
+): Promise<Key | undefined> {
+  const key = kind.generate();
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    await writeDurably(draft, identity.toPem());
+    await writeDurably(draft, key.toPem());
     const taken = await link(draft, path).then(() => false, trueIf("EEXIST"));
     if (taken) return undefined;
     await syncFolder(dirname(path));
-    return identity;
+    return key;
   } finally {
     await unlink(draft).catch(undefinedIf("ENOENT"));
   }
@@ -104,9 +129,9 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-async function loadExisting(path: string): Promise<DeviceIdentity> {
-  const identity = await load(path);
-  if (identity) return identity;
+async function loadExisting<Key>(path: string, kind: KeyKind<Key>): Promise<Key> {
+  const key = await load(path, kind);
+  if (key) return key;
   const why = "it is taken, and yet there is nothing to read: a symbolic link to nothing?";
   throw new NetworkError("INVALID_STATE", `cannot keep a key in ${path}: ${why}`);
 }
