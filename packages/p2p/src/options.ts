@@ -8,6 +8,7 @@ import {
   type Transport,
   ValidationError,
 } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
 import { MAX_LINKS } from "@net/routing";
 import { isLoopback } from "./address.ts";
 import type { Admit } from "./admission/admission.ts";
@@ -41,6 +42,11 @@ export interface PeerNetworkOptions {
   readonly heartbeatInterval?: number;
   /** What this peer can do: `["gpu"]`. At most 128. */
   readonly capabilities?: readonly string[];
+  /**
+   * Who this device is: its links are signed with this key. Default: a new one for every `PeerNetwork`, so that others
+   * know that they talk to the same device only as long as it runs.
+   */
+  readonly identity?: DeviceIdentity;
   /** Whether other peers may reach each other through this one. Default false. */
   readonly relay?: boolean;
   /** Default: WebSockets. */
@@ -60,6 +66,7 @@ export interface PeerNetworkSettings {
   readonly maxPeers: number;
   readonly jwtSecret: string | undefined;
   readonly admit: Admit | undefined;
+  readonly identity: DeviceIdentity;
   readonly networkId: string;
   readonly heartbeatInterval: number;
   readonly capabilities: readonly string[];
@@ -88,6 +95,7 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
     peerName: assertName(options.peerName ?? peerId, "peerName"),
     listenAddress: readListenAddress(options),
     admit: options.admit,
+    identity: options.identity ?? DeviceIdentity.generate(),
     relay: options.relay ?? false,
     transport: options.transport ?? defaultTransport(),
     mdns: readMdnsOptions(options.discovery?.mdns, networkId),

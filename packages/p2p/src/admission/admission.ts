@@ -18,8 +18,8 @@ export type Admit = (peer: Applicant) => boolean | string;
 
 /** What a token must be bound to, so that it is worth nothing on any other link. */
 export interface Binding {
-  /** The nonce of whoever will check the token. */
-  readonly nonce: string;
+  /** Names the secured channel, as both its ends know it: somebody in between has two, with two names. */
+  readonly channel: string;
   /** Which end of the link the token's maker is. */
   readonly role: Role;
   /** The peer at the other end. */
@@ -51,7 +51,7 @@ export class Admission {
   }
 
   /**
-   * Checks the acceptor of a link, which must have answered our nonce. A peer without the secret, that dials with a
+   * Checks the acceptor of a link, whose token must be for this channel. A peer without the secret, that dials with a
    * token it was given, cannot check anything and takes whoever answers.
    *
    * @throws AuthenticationError
@@ -68,19 +68,21 @@ export class Admission {
   }
 
   /**
-   * Checks the dialler of a link: it shows a token that answers our nonce, or one that somebody made for it, which
-   * works once.
+   * Checks the dialler of a link: it shows a token for this channel, or one that somebody made for it, which
+   * works for the first device that shows it, until it expires.
    *
+   * @param device the fingerprint of the key that the dialler has proven to hold.
    * @throws AuthenticationError
    */
   async checkDialler(
     peerId: string,
     token: string | undefined,
     binding: Binding,
+    device: string,
   ): Promise<Claims | undefined> {
     if (!this.#issuer) return undefined;
     const claims = await this.#check(this.#issuer, peerId, token);
-    if (isBearer(claims)) this.#useUp(claims);
+    if (isBearer(claims)) this.#useUp(claims, device);
     else assertBound(claims, binding);
     return claims;
   }
@@ -99,21 +101,22 @@ export class Admission {
     return await issuer.check(token, peerId);
   }
 
-  #useUp(claims: Claims): void {
-    if (this.#used.use(claims)) return;
-    throw notAuthenticated(claims.sub, "the token was not accepted: it was used before");
+  #useUp(claims: Claims, device: string): void {
+    if (this.#used.use(claims, device)) return;
+    throw notAuthenticated(claims.sub, "the token was not accepted: another device has used it");
   }
 }
 
 /** A token that was handed to the peer, and so is bound to no link. */
-function isBearer({ nonce, role, peer }: Claims): boolean {
-  return nonce === undefined && role === undefined && peer === undefined;
+function isBearer({ channel, role, peer }: Claims): boolean {
+  return channel === undefined && role === undefined && peer === undefined;
 }
 
 /** A token seen on another link, or sent back to its maker, fails here. */
-function assertBound(claims: Claims, { nonce, role, peer }: Binding): void {
+function assertBound(claims: Claims, { channel, role, peer }: Binding): void {
   const { sub, iss } = claims;
-  if (iss === sub && claims.nonce === nonce && claims.role === role && claims.peer === peer) return;
+  if (iss === sub && claims.channel === channel && claims.role === role && claims.peer === peer)
+    return;
   throw notAuthenticated(sub, "the token was not accepted: it was made for another link");
 }
 

@@ -6,28 +6,29 @@ const MAX_REMEMBERED = 10_000;
 /** A token is remembered longer than it can be good for, by more than the clocks' tolerance. */
 const MARGIN_MS = 60_000;
 
-/** Remembers which tokens were used until they have expired, so that each works once. */
+/** Remembers until they have expired which device has used which token, so that each works for one only. */
 export class UsedTokens {
   readonly #clock: Clock;
-  readonly #untilMs = new Map<string, number>();
+  readonly #uses = new Map<string, { readonly device: string; readonly untilMs: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Uses a token up; false if it was used before. @throws OverloadedError if too many are remembered. */
-  use({ jti, exp }: Claims): boolean {
-    if (this.#untilMs.has(jti)) return false;
-    if (this.#untilMs.size >= MAX_REMEMBERED) this.#forgetExpired();
-    if (this.#untilMs.size >= MAX_REMEMBERED) {
+  /** Takes a token for a device; false if another has it. @throws OverloadedError if too many are remembered. */
+  use({ jti, exp }: Claims, device: string): boolean {
+    const use = this.#uses.get(jti);
+    if (use) return use.device === device;
+    if (this.#uses.size >= MAX_REMEMBERED) this.#forgetExpired();
+    if (this.#uses.size >= MAX_REMEMBERED) {
       throw new OverloadedError(`${MAX_REMEMBERED} tokens were used within their lifetime`);
     }
-    this.#untilMs.set(jti, exp * 1_000 + MARGIN_MS);
+    this.#uses.set(jti, { device, untilMs: exp * 1_000 + MARGIN_MS });
     return true;
   }
 
   #forgetExpired(): void {
     const now = this.#clock.nowMs();
-    for (const [jti, untilMs] of this.#untilMs) if (untilMs < now) this.#untilMs.delete(jti);
+    for (const [jti, { untilMs }] of this.#uses) if (untilMs < now) this.#uses.delete(jti);
   }
 }

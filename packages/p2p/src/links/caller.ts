@@ -1,9 +1,10 @@
 import { type Dialer, linkSignals, NetworkError, throwIfAborted } from "@net/core";
 import { type Acceptor, type Acquaintance, greet, inTime, type Party, prove } from "./handshake.ts";
-import { HandshakeChannel } from "./handshake-channel.ts";
+import type { HandshakeChannel } from "./handshake-channel.ts";
 import type { LinkTable } from "./link-table.ts";
 import type { PeerLink } from "./peer-link.ts";
-import { endHandshake } from "./refusal.ts";
+import { closeRequestFor, endHandshake } from "./refusal.ts";
+import { secureChannel } from "./secure-channel.ts";
 
 export interface CallerOptions {
   readonly transport: Dialer;
@@ -19,6 +20,11 @@ export interface DialPeerOptions {
   /** One that this peer was given. Default: it makes its own, if it knows the secret. */
   readonly token?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+interface LinkOptions {
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Goes out to others: dials, and finds out who is there. */
@@ -38,16 +44,25 @@ export class Caller {
     using limit = linkSignals([signal, closing]);
     throwIfAborted(limit.signal);
     const link = await transport.dial(address, { signal: limit.signal });
-    const channel = new HandshakeChannel(link);
     const within = { clock: party.clock, signal: limit.signal };
     try {
       return await inTime(address, within, async (late) => {
-        const acceptor = await greet(channel, party, late);
-        return await this.#link(channel, acceptor, { token, signal: late });
+        const channel = await secureChannel(link, "initiator", party, late);
+        return await this.#meet(channel, { token, signal: late });
       });
     } catch (error) {
       this.#options.onFailed(address, error);
-      await endHandshake(link, error);
+      link.abort(closeRequestFor(error));
+      throw error;
+    }
+  }
+
+  async #meet(channel: HandshakeChannel, options: LinkOptions): Promise<PeerLink> {
+    try {
+      const acceptor = await greet(channel, this.#options.party, options.signal);
+      return await this.#link(channel, acceptor, options);
+    } catch (error) {
+      await endHandshake(channel.link, error);
       throw error;
     }
   }
@@ -55,7 +70,7 @@ export class Caller {
   async #link(
     channel: HandshakeChannel,
     acceptor: Acceptor,
-    options: { readonly token: string | undefined; readonly signal: AbortSignal },
+    options: LinkOptions,
   ): Promise<PeerLink> {
     const { party, table, onLinked } = this.#options;
     const { peerId } = acceptor.greeting;

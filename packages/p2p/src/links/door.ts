@@ -1,7 +1,8 @@
 import { type Link, type Listener, NetworkError, OverloadedError, type Transport } from "@net/core";
 import { type Acquaintance, agree, inTime, type Party, welcome } from "./handshake.ts";
-import { HandshakeChannel } from "./handshake-channel.ts";
+import type { HandshakeChannel } from "./handshake-channel.ts";
 import { closeRequestFor, endHandshake } from "./refusal.ts";
+import { secureChannel } from "./secure-channel.ts";
 
 /** The most callers whose handshake is not over: a flood of strangers gets no more memory and work than this. */
 export const MAX_PENDING_HANDSHAKES = 10;
@@ -47,7 +48,7 @@ export class Door {
       await this.#receive(link);
     } catch (error) {
       this.#options.onFailed(link.remoteAddress, error);
-      await endHandshake(link, error);
+      link.abort(closeRequestFor(error));
     } finally {
       this.#pending -= 1;
     }
@@ -62,12 +63,23 @@ export class Door {
 
   async #receive(link: Link): Promise<void> {
     const { party, closing, onLinked } = this.#options;
-    const channel = new HandshakeChannel(link);
     const within = { clock: party.clock, signal: closing };
-    const other = await inTime(link.remoteAddress, within, (signal) =>
-      welcome(channel, party, signal),
-    );
-    agree(channel, party, other);
+    const { channel, other } = await inTime(link.remoteAddress, within, async (signal) => {
+      const channel = await secureChannel(link, "responder", party, signal);
+      return { channel, other: await this.#meet(channel, signal) };
+    });
     onLinked(channel, other);
+  }
+
+  async #meet(channel: HandshakeChannel, signal: AbortSignal): Promise<Acquaintance> {
+    const { party } = this.#options;
+    try {
+      const other = await welcome(channel, party, signal);
+      agree(channel, party, other);
+      return other;
+    } catch (error) {
+      await endHandshake(channel.link, error);
+      throw error;
+    }
   }
 }

@@ -1,20 +1,25 @@
-import { abortable, type Link, ProtocolError } from "@net/core";
+import { ProtocolError } from "@net/core";
+import { fingerprint } from "@net/core/identity";
+import { FrameByFrame } from "../secure/frame-by-frame.ts";
+import type { SecureLink } from "../secure/secure-link.ts";
 import { decodeFrame, type Frame } from "../wire/frame.ts";
 import type { FrameKind } from "../wire/kinds.ts";
 import { errorOfClose } from "./refusal.ts";
 
-/**
- * A link during its handshake: a frame is let in only when one is asked for, so that nothing piles up before the
- * other side is known.
- */
+/** A secured link during the handshake on it: a frame is let in only when one is asked for. */
 export class HandshakeChannel {
-  readonly link: Link;
-  #onFrame: (frame: Uint8Array) => void = () => {};
+  readonly link: SecureLink;
+  /** Names this channel: both ends have the same, and no other link has it. */
+  readonly id: string;
+  /** Which device is at the other end, as its key's fingerprint. */
+  readonly device: string;
+  readonly #frames: FrameByFrame;
 
-  constructor(link: Link) {
+  constructor(link: SecureLink, device: Uint8Array) {
     this.link = link;
-    link.pause();
-    link.receive((frame) => this.#onFrame(frame));
+    this.id = Buffer.from(link.handshakeHash).toString("base64url");
+    this.device = fingerprint(device);
+    this.#frames = new FrameByFrame(link, (reason) => errorOfClose(reason, link.remoteAddress));
   }
 
   send(frame: Uint8Array): void {
@@ -23,27 +28,14 @@ export class HandshakeChannel {
 
   /** The next frame. @throws ProtocolError if it is of another kind; the other side's refusal; AbortedError. */
   async read(kind: FrameKind, signal: AbortSignal): Promise<Frame> {
-    const frame = decodeFrame(await abortable(this.#frameOrClose(), signal));
+    const frame = decodeFrame(await this.#frames.next(signal));
     if (frame.kind === kind) return frame;
     throw new ProtocolError(`the handshake has a frame of kind ${frame.kind} instead of ${kind}`);
   }
 
   /** The handshake is over: all further frames go there. */
   handOver(onFrame: (frame: Uint8Array) => void): void {
-    this.#onFrame = onFrame;
+    this.#frames.handOver(onFrame);
     this.link.resume();
-  }
-
-  async #frameOrClose(): Promise<Uint8Array> {
-    const { promise, resolve } = Promise.withResolvers<Uint8Array>();
-    this.#onFrame = (frame) => {
-      this.link.pause();
-      resolve(frame);
-    };
-    const closed = this.link.closed.then((reason) => {
-      throw errorOfClose(reason, this.link.remoteAddress);
-    });
-    this.link.resume();
-    return await Promise.race([promise, closed]);
   }
 }

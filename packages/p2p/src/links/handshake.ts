@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { type Clock, linkSignals, NetworkError, PermissionError } from "@net/core";
+import type { DeviceIdentity } from "@net/core/identity";
 import type { Admission } from "../admission/admission.ts";
 import type { Claims } from "../admission/token.ts";
 import { assertAdvertOf } from "../wire/advert.ts";
@@ -19,11 +19,13 @@ import { HANDSHAKE_TIMEOUT, handshakeTimeout } from "./refusal.ts";
 import type { Seats } from "./seats.ts";
 
 /** What a peer says of itself in every handshake. */
-export type Self = Omit<Greeting, "nonce">;
+export type Self = Greeting;
 
 /** What this peer brings to every handshake. */
 export interface Party {
   readonly self: Self;
+  /** Signs the keys of its links. */
+  readonly identity: DeviceIdentity;
   readonly admission: Admission;
   readonly seats: Seats;
   readonly clock: Clock;
@@ -53,12 +55,11 @@ export async function greet(
   { self, admission }: Party,
   signal: AbortSignal,
 ): Promise<Acceptor> {
-  const nonce = makeNonce();
-  channel.send(encodeHello({ ...self, nonce }));
+  channel.send(encodeHello(self));
   const { token, ...greeting } = readWelcome(await channel.read(FrameKind.welcome, signal));
   const { peerId, peerName } = greeting;
   assertFits(self, greeting);
-  const binding = { nonce, role: "acceptor", peer: self.peerId } as const;
+  const binding = { channel: channel.id, role: "acceptor", peer: self.peerId } as const;
   const claims = await admission.checkAcceptor(peerId, token, binding);
   admission.admit({ peerId, peerName, claims });
   return { greeting, claims };
@@ -75,7 +76,7 @@ export async function prove(
   { greeting, claims }: Acceptor,
   { token, signal }: { readonly token: string | undefined; readonly signal: AbortSignal },
 ): Promise<Acquaintance> {
-  const binding = { nonce: greeting.nonce, role: "dialler", peer: greeting.peerId } as const;
+  const binding = { channel: channel.id, role: "dialler", peer: greeting.peerId } as const;
   const proof = token ?? (await admission.prove(binding));
   channel.send(encodeProof({ token: proof, advert: advert() }));
   const { body } = await channel.read(FrameKind.ready, signal);
@@ -93,12 +94,11 @@ export async function welcome(
   const { peerId, peerName } = hello;
   assertFits(self, hello);
   seats.assertRoom();
-  const nonce = makeNonce();
-  const answer = { nonce: hello.nonce, role: "acceptor", peer: peerId } as const;
-  channel.send(encodeWelcome({ ...self, nonce, token: await admission.prove(answer) }));
+  const answer = { channel: channel.id, role: "acceptor", peer: peerId } as const;
+  channel.send(encodeWelcome({ ...self, token: await admission.prove(answer) }));
   const proof = readProof(await channel.read(FrameKind.proof, signal));
-  const binding = { nonce, role: "dialler", peer: self.peerId } as const;
-  const claims = await admission.checkDialler(peerId, proof.token, binding);
+  const binding = { channel: channel.id, role: "dialler", peer: self.peerId } as const;
+  const claims = await admission.checkDialler(peerId, proof.token, binding, channel.device);
   admission.admit({ peerId, peerName, claims });
   assertAdvertOf(peerId, proof.advert);
   return { ...acquaintance(hello), claims, advert: proof.advert };
@@ -121,7 +121,7 @@ export async function inTime<T>(
   handshake: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   using limit = linkSignals([signal]);
-  using _timer = clock.setTimeout(() => limit.abort(), HANDSHAKE_TIMEOUT);
+  using _timer = clock.setTimeout(() => limit.abort(handshakeTimeout(address)), HANDSHAKE_TIMEOUT);
   try {
     return await handshake(limit.signal);
   } catch (error) {
@@ -145,9 +145,4 @@ function acquaintance({
   capabilities,
 }: Greeting): Pick<Acquaintance, "peerId" | "peerName" | "capabilities"> {
   return { peerId, peerName, capabilities };
-}
-
-/** 128 bits: no two links ever have the same. */
-function makeNonce(): string {
-  return randomBytes(16).toString("base64url");
 }

@@ -6,6 +6,7 @@ import {
   type Rng,
   type Transport,
 } from "@net/core";
+import type { DeviceIdentity } from "@net/core/identity";
 import type { QoSManager } from "@net/qos";
 import type { Admission } from "../admission/admission.ts";
 import { stopped } from "../stopped.ts";
@@ -42,6 +43,7 @@ export interface LinksObserver {
 
 export interface LinksOptions {
   readonly self: Self;
+  readonly identity: DeviceIdentity;
   readonly transport: Transport;
   readonly admission: Admission;
   readonly maxPeers: number;
@@ -65,7 +67,7 @@ export class Links {
   readonly #redialler: Redialler;
 
   constructor(options: LinksOptions) {
-    const { self, admission, clock, rng, transport, maxPeers, advert } = options;
+    const { self, identity, admission, clock, rng, transport, maxPeers, advert } = options;
     const { table } = this;
     const closing = this.#closing.signal;
     this.#options = options;
@@ -73,7 +75,7 @@ export class Links {
       ...{ peerId: self.peerId, maxPeers, linkCount: () => table.size },
       isLinked: (peerId) => table.has(peerId),
     });
-    const party: Party = { self, admission, seats, clock, advert };
+    const party: Party = { self, identity, admission, seats, clock, advert };
     const onLinked = (channel: HandshakeChannel, other: Acquaintance): PeerLink =>
       this.#add(channel, other);
     const onFailed = (address: string, error: unknown): void => this.#failed(address, error);

@@ -93,7 +93,7 @@ export class PeerLink {
       this.#handle(decodeFrame(bytes));
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
-      this.abort(closeRequestFor(error));
+      void this.close(closeRequestFor(error));
     }
   }
 

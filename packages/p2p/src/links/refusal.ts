@@ -36,11 +36,12 @@ export function closeRequestFor(error: unknown): CloseRequest {
 }
 
 function codeFor(error: unknown): CloseCode {
+  if (!(error instanceof Error)) return "internal";
   if (AuthenticationError.is(error)) return "unauthorized";
   if (PermissionError.is(error)) return "refused";
   if (OverloadedError.is(error)) return "overloaded";
   if (ProtocolError.is(error)) return "protocol-error";
-  if (NetworkTimeoutError.is(error)) return "timeout";
+  if (NetworkTimeoutError.is(error) || NetworkTimeoutError.is(error.cause)) return "timeout";
   if (NetworkError.is(error, "CONFLICT")) return "replaced";
   if (NetworkError.is(error, "ABORTED") || NetworkError.is(error, "CLOSED")) return "going-away";
   return "internal";

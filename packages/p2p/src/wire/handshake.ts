@@ -3,11 +3,11 @@ import * as fields from "./fields.ts";
 import { encodeFrame, type Frame, type Header } from "./frame.ts";
 import { FrameKind } from "./kinds.ts";
 
-// The frames with which two ends of a link get to know each other:
+// The frames with which two ends of a secured link get to know each other:
 //
-//   dialler → acceptor   hello     who I am, and a nonce
-//   acceptor → dialler   welcome   who I am, a nonce, and a token that holds yours
-//   dialler → acceptor   proof     a token that holds your nonce; body: my advert
+//   dialler → acceptor   hello     who I am
+//   acceptor → dialler   welcome   who I am, and a token for this channel
+//   dialler → acceptor   proof     a token for this channel; body: my advert
 //   acceptor → dialler   ready     body: my advert
 
 /** Tokens with many claims are still below this. */
@@ -19,8 +19,6 @@ export interface Greeting {
   readonly peerId: string;
   readonly peerName: string;
   readonly capabilities: readonly string[];
-  /** Random, for this link only: the token that the other end shows must hold it. */
-  readonly nonce: string;
 }
 
 export interface Welcome extends Greeting {
@@ -69,7 +67,6 @@ function readGreeting(header: Header): Greeting {
     peerId: fields.name(header, "peerId"),
     peerName: fields.name(header, "peerName"),
     capabilities: fields.names(header, "capabilities", MAX_CAPABILITIES),
-    nonce: fields.name(header, "nonce"),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { AuthenticationError, PermissionError, silentLogger } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
 import { expect, test } from "vitest";
 import { TestNetwork } from "../support/test-network.ts";
 
@@ -66,10 +67,11 @@ test("an acceptor that cannot prove that it knows the secret is not told anythin
   await expect(a.connect("memory:b")).rejects.toThrow("b has shown no token");
 });
 
-test("a token that was handed out lets a peer in once", async () => {
+test("a token that was handed out is good for the first device that shows it, again and again", async () => {
   await using net = new TestNetwork();
   const host = await net.peer("host", { jwtSecret });
-  const guest = await net.peer("guest");
+  const identity = DeviceIdentity.generate();
+  const guest = await net.peer("guest", { identity });
   const token = await host.generateJWT({ sub: "guest" });
   await guest.connect("memory:host", { token });
   expect(host.getConnectedPeers()).toMatchObject([{ peerId: "guest" }]);
@@ -77,9 +79,15 @@ test("a token that was handed out lets a peer in once", async () => {
   const gone = host.once("peer:disconnected");
   await guest.stop();
   await gone;
-  const again = net.idle("guest", { listenAddress: "memory:guest-again" });
+  const thief = net.idle("guest", { listenAddress: "memory:thief" });
+  await thief.start();
+  await expect(thief.connect("memory:host", { token })).rejects.toThrow(
+    "another device has used it",
+  );
+  const again = net.idle("guest", { listenAddress: "memory:again", identity });
   await again.start();
-  await expect(again.connect("memory:host", { token })).rejects.toThrow("used before");
+  await again.connect("memory:host", { token });
+  expect(host.getConnectedPeers()).toMatchObject([{ peerId: "guest" }]);
 });
 
 test("a token may be awaited by whoever takes it, as generateJWT gives it", async () => {

@@ -10,22 +10,24 @@ function admissionOf(peerId: string): Admission {
   return new Admission({ clock: systemClock, issuer });
 }
 
-const binding: Binding = { nonce: "nonce-of-b", role: "dialler", peer: "b" };
+const binding: Binding = { channel: "channel-of-a-and-b", role: "dialler", peer: "b" };
 
-test("a token that answers the nonce is taken, again on the same link too", async () => {
+test("a token for this channel is taken, again on the same link too", async () => {
   const token = await admissionOf("a").prove(binding);
 
-  expect(await admissionOf("b").checkDialler("a", token, binding)).toMatchObject({ sub: "a" });
+  expect(await admissionOf("b").checkDialler("a", token, binding, "device")).toMatchObject({
+    sub: "a",
+  });
 });
 
 test.each<[string, Binding]>([
-  ["with another nonce", { ...binding, nonce: "of-another-link" }],
+  ["over another channel", { ...binding, channel: "of-another-link" }],
   ["to another peer", { ...binding, peer: "c" }],
   ["by the other end", { ...binding, role: "acceptor" }],
 ])("a token that was seen on a link %s is worth nothing on this one", async (_, elsewhere) => {
   const token = await admissionOf("a").prove(elsewhere);
 
-  const check = admissionOf("b").checkDialler("a", token, binding);
+  const check = admissionOf("b").checkDialler("a", token, binding, "device");
   await expect(check).rejects.toThrow("it was made for another link");
 });
 

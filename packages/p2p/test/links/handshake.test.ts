@@ -13,7 +13,8 @@ import { TestNetwork } from "../support/test-network.ts";
 test("whoever says nothing is let go of after the handshake's time", async () => {
   await using net = new TestNetwork();
   await net.peer("a");
-  const silent = await RawPeer.dial(net, "silent", "a");
+  const silent = { link: await net.memory.at("silent").dial("memory:a") };
+  silent.link.receive(() => {});
   await net.clock.advance(HANDSHAKE_TIMEOUT - 1);
   expect(await Promise.race([silent.link.closed, Promise.resolve("open")])).toBe("open");
   await net.clock.advance(1);
@@ -53,12 +54,13 @@ test("of a flood of strangers only a few are heard, and peers come in again when
   await using net = new TestNetwork();
   const a = await net.peer("a");
   const flood = Array.from({ length: MAX_PENDING_HANDSHAKES + 5 }, () =>
-    RawPeer.dial(net, "stranger", "a"),
+    net.memory.at("stranger").dial("memory:a"),
   );
   const strangers = await Promise.all(flood);
+  for (const stranger of strangers) stranger.receive(() => {});
   await settle();
   const open = await Promise.all(
-    strangers.map(({ link }) => Promise.race([link.closed, Promise.resolve("open")])),
+    strangers.map(({ closed }) => Promise.race([closed, Promise.resolve("open")])),
   );
   expect(open.filter((state) => state === "open")).toHaveLength(MAX_PENDING_HANDSHAKES);
   expect(open.at(-1)).toMatchObject({ code: "overloaded" });
@@ -103,8 +105,9 @@ test.each([
 test("a dialler does not take an acceptor of another network, whatever that one thinks of it", async () => {
   await using net = new TestNetwork();
   const a = await net.peer("a");
-  const self = { peerId: "b", peerName: "b", capabilities: [], nonce: "n", token: undefined };
-  await using _b = await net.memory.listen("memory:b", (link) => {
+  const self = { peerId: "b", peerName: "b", capabilities: [], token: undefined };
+  await using _b = await net.memory.listen("memory:b", async (below) => {
+    const link = await RawPeer.secure(below, "responder");
     link.receive(() => link.send(encodeWelcome({ ...self, networkId: "another" })));
   });
 
@@ -176,7 +179,7 @@ test("a link that the other side knows of already stays, and the newer one is re
 });
 
 const hello = encodeHello({
-  ...{ networkId: "net", peerId: "b", peerName: "b", capabilities: [], nonce: "n" },
+  ...{ networkId: "net", peerId: "b", peerName: "b", capabilities: [] },
 });
 
 test.each([
@@ -184,7 +187,7 @@ test.each([
   ["half a hello", hello.subarray(0, 30)],
   ["a ping before it is known", encodePing(1)],
   ["another version", hello.with(0, 1)],
-  ["a megabyte of zeros", new Uint8Array(1024 * 1024)],
+  ["a megabyte of zeros", new Uint8Array(1_000_000)],
 ])("somebody who begins with %s is told that this is not the protocol", async (_, frame) => {
   await using net = new TestNetwork();
   await net.peer("a");
@@ -192,6 +195,22 @@ test.each([
   stranger.link.send(frame);
 
   expect(await stranger.link.closed).toMatchObject({ code: "protocol-error", remote: true });
+});
+
+test.each([
+  ["nothing at all", new Uint8Array()],
+  ["a hello in the clear", hello],
+  ["a megabyte of zeros", new Uint8Array(1024 * 1024)],
+])("somebody who begins with %s in place of the handshake is told so", async (_, frame) => {
+  await using net = new TestNetwork();
+  await net.peer("a");
+  const stranger = await net.memory.at("stranger").dial("memory:a");
+  stranger.receive(() => {});
+  stranger.send(frame);
+  // Any 32 bytes are a key; what follows shows that they were none.
+  if (frame.byteLength < 1_000) stranger.send(frame);
+
+  expect(await stranger.closed).toMatchObject({ code: "protocol-error", remote: true });
 });
 
 test.each([

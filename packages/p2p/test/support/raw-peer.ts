@@ -1,6 +1,9 @@
-import type { Link } from "@net/core";
+import { type Link, ProtocolError } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
 import { settle } from "@net/core/testing";
 import { NetworkTopology } from "@net/routing";
+import type { NoiseRole } from "../../src/noise/handshake.ts";
+import { secure } from "../../src/secure/secure.ts";
 import { encodeAdvert } from "../../src/wire/advert.ts";
 import { decodeFrame, type Frame } from "../../src/wire/frame.ts";
 import { encodeHello, encodeProof } from "../../src/wire/handshake.ts";
@@ -20,9 +23,23 @@ export class RawPeer {
     link.receive((bytes) => this.#receive(decodeFrame(bytes)));
   }
 
-  /** Dials, and says nothing yet. */
+  /** Dials and secures the link, and says nothing yet of who it is. */
   static async dial(net: TestNetwork, from: string, to: string): Promise<RawPeer> {
-    return new RawPeer(from, await net.memory.at(from).dial(`memory:${to}`));
+    const link = await net.memory.at(from).dial(`memory:${to}`);
+    return new RawPeer(from, await RawPeer.secure(link, "initiator"));
+  }
+
+  /** One end of a link's handshake, for somebody who takes everybody. */
+  static async secure(link: Link, role: NoiseRole): Promise<Link> {
+    const secured = await secure(link, {
+      ...{ role, context: "link", identity: DeviceIdentity.generate() },
+      introduction: new Uint8Array(0),
+      check: () => {},
+      errorOf: ({ code }) => new ProtocolError(code),
+      refuse: async () => {},
+      signal: new AbortController().signal,
+    });
+    return secured.link;
   }
 
   /** Dials and goes through the handshake of a network without a secret. */
@@ -37,7 +54,7 @@ export class RawPeer {
 
   hello(changes: { peerId?: string; networkId?: string } = {}): void {
     const { peerId } = this;
-    const self = { networkId: "net", peerId, peerName: peerId, capabilities: [], nonce: "nonce" };
+    const self = { networkId: "net", peerId, peerName: peerId, capabilities: [] };
     this.link.send(encodeHello({ ...self, ...changes }));
   }
 

@@ -1,0 +1,32 @@
+import type { Link } from "@net/core";
+import type { NoiseRole } from "../noise/handshake.ts";
+import { secure } from "../secure/secure.ts";
+import type { Party } from "./handshake.ts";
+import { HandshakeChannel } from "./handshake-channel.ts";
+import { endHandshake, errorOfClose } from "./refusal.ts";
+
+/** What this handshake is for. */
+const CONTEXT = "link";
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+/**
+ * Secures a link, so that what the handshake says on it nobody else reads, and nobody in between can pass on as his.
+ *
+ * @throws ProtocolError if the other end speaks something else; AuthenticationError; AbortedError. Then the link was ended.
+ */
+export async function secureChannel(
+  link: Link,
+  role: NoiseRole,
+  { identity }: Party,
+  signal: AbortSignal,
+): Promise<HandshakeChannel> {
+  const { link: secured, other } = await secure(link, {
+    ...{ role, identity, signal },
+    context: CONTEXT,
+    introduction: NOTHING,
+    check: (_body, device) => device,
+    errorOf: (reason) => errorOfClose(reason, link.remoteAddress),
+    refuse: endHandshake,
+  });
+  return new HandshakeChannel(secured, other);
+}

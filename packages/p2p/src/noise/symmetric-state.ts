@@ -1,0 +1,64 @@
+import { createHash, createHmac } from "node:crypto";
+import { CipherState } from "./cipher-state.ts";
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/** What a handshake mixes together until both ends have the same secrets: Noise's SymmetricState (§5.2), with SHA-256. */
+export class SymmetricState {
+  #chainingKey: Buffer;
+  #hash: Buffer;
+  #cipher: CipherState | undefined;
+
+  /** @param protocolName at most 32 bytes. */
+  constructor(protocolName: string) {
+    this.#hash = Buffer.alloc(32);
+    this.#hash.write(protocolName, "ascii");
+    this.#chainingKey = this.#hash;
+  }
+
+  /** Both ends' whole conversation so far, in 32 bytes: after the handshake it names this channel and no other. */
+  get hash(): Uint8Array {
+    return this.#hash;
+  }
+
+  mixKey(secret: Uint8Array): void {
+    const [chainingKey, key] = expand(this.#chainingKey, secret);
+    this.#chainingKey = chainingKey;
+    this.#cipher = new CipherState(key);
+  }
+
+  mixHash(data: Uint8Array): void {
+    this.#hash = createHash("sha256").update(this.#hash).update(data).digest();
+  }
+
+  /** In the clear until there is a key. */
+  encryptAndHash(plaintext: Uint8Array): Uint8Array {
+    const ciphertext = this.#cipher?.encrypt(plaintext, this.#hash) ?? plaintext;
+    this.mixHash(ciphertext);
+    return ciphertext;
+  }
+
+  /** @throws ProtocolError if it is not authentic. */
+  decryptAndHash(ciphertext: Uint8Array): Uint8Array {
+    const plaintext = this.#cipher?.decrypt(ciphertext, this.#hash) ?? ciphertext;
+    this.mixHash(ciphertext);
+    return plaintext;
+  }
+
+  /** The keys of what comes after the handshake: the initiator's first. */
+  split(): readonly [CipherState, CipherState] {
+    const [first, second] = expand(this.#chainingKey, EMPTY);
+    return [new CipherState(first), new CipherState(second)];
+  }
+}
+
+/** HKDF with two outputs (§4.3). */
+function expand(chainingKey: Uint8Array, material: Uint8Array): [Buffer, Buffer] {
+  const secret = hmac(chainingKey, material);
+  const first = hmac(secret, Buffer.from([1]));
+  return [first, hmac(secret, Buffer.concat([first, Buffer.from([2])]))];
+}
+
+function hmac(key: Uint8Array, data: Uint8Array): Buffer {
+  return createHmac("sha256", key).update(data).digest();
+}

@@ -1,0 +1,162 @@
+import {
+  BaseLink,
+  type BaseLinkOptions,
+  type CloseReason,
+  type NetworkError,
+  toNetworkError,
+} from "@net/core";
+import { decodeBatch, encodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts";
+import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
+import type { FrameByFrame } from "./frame-by-frame.ts";
+import { SEAL_BYTES, type Seal } from "./seal.ts";
+
+export interface SecureLinkOptions
+  extends Pick<BaseLinkOptions, "maxFrameBytes" | "highWaterMark" | "clock"> {
+  readonly seal: Seal;
+  /** The link below, after its handshake. */
+  readonly below: FrameByFrame;
+  /** Names this channel: what is signed over it holds here and nowhere else. */
+  readonly handshakeHash: Uint8Array;
+}
+
+/** What a batch of one frame adds to it. */
+const OVERHEAD_BYTES: number = ITEM_HEADER_BYTES + SEAL_BYTES;
+
+/**
+ * A link over another one that only its two ends can read and write. The frames of a tick leave as one sealed batch; a
+ * batch that was altered, left out, repeated or reordered ends the link.
+ */
+export class SecureLink extends BaseLink {
+  /** Names this channel: both ends have the same, and no other link has it. */
+  readonly handshakeHash: Uint8Array;
+  readonly #below: FrameByFrame;
+  readonly #seal: Seal;
+  readonly #highWaterMark: number;
+  #waiting: Item[] = [];
+  #waitingBytes = 0;
+  #isScheduled = false;
+  #isBlocked = false;
+  #bye: CloseReason | undefined;
+
+  constructor({ below, seal, handshakeHash, ...options }: SecureLinkOptions) {
+    const { remoteAddress, maxFrameBytes } = below.link;
+    const limit = maxFrameBytes - OVERHEAD_BYTES;
+    super({
+      ...options,
+      remoteAddress,
+      maxFrameBytes: Math.min(options.maxFrameBytes ?? limit, limit),
+      security: { encrypted: true, channelBinding: handshakeHash },
+    });
+    this.handshakeHash = handshakeHash;
+    this.#below = below;
+    this.#seal = seal;
+    this.#highWaterMark = options.highWaterMark ?? 64 * 1024;
+    below.handOver((sealed) => this.#opened(sealed));
+    void below.link.closed.then((reason) => this.ended(this.#bye ?? unsignedEnd(reason)));
+  }
+
+  /** A link below that is full counts as being over our mark: what waits in it cannot be seen from here. */
+  protected bufferedBytes(): number {
+    return this.#isBlocked
+      ? Math.max(this.#waitingBytes, this.#highWaterMark + 1)
+      : this.#waitingBytes;
+  }
+
+  protected write(frame: Uint8Array): void {
+    this.#push({ kind: ItemKind.frame, body: frame });
+    this.#schedule();
+  }
+
+  protected flow(on: boolean): void {
+    if (on) this.#below.link.resume();
+    else this.#below.link.pause();
+  }
+
+  protected async sayGoodbye(reason: CloseReason): Promise<void> {
+    this.#push({ kind: ItemKind.bye, body: encodeBye(reason) });
+    this.#flush();
+    while (this.#waiting.length > 0) {
+      await this.#below.link.drained();
+      this.#isBlocked = false;
+      this.#flush();
+    }
+    this.#below.link.resume();
+    await this.#below.link.close({ code: reason.code, message: reason.message });
+  }
+
+  protected destroy({ code, message }: CloseReason): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#below.link.abort({ code, message });
+  }
+
+  #push(item: Item): void {
+    this.#waiting.push(item);
+    this.#waitingBytes += item.body.byteLength;
+  }
+
+  /** After everything that this tick's promises still send. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    try {
+      while (this.#waiting.length > 0 && !this.#isBlocked) this.#sendBatch();
+    } catch {
+      // A link that takes no batch has ended: its `closed` says why.
+      return;
+    }
+    this.flushed();
+  }
+
+  #sendBatch(): void {
+    const batch = this.#takeBatch();
+    if (this.#below.link.send(this.#seal.close(encodeBatch(batch)))) return;
+    this.#isBlocked = true;
+    const unblock = (): void => {
+      this.#isBlocked = false;
+      this.#flush();
+    };
+    // The link below died: its `closed` says so.
+    this.#below.link.drained().then(unblock, () => {});
+  }
+
+  /** As many of those that wait as the link below carries in one frame. */
+  #takeBatch(): Item[] {
+    const room = this.#below.link.maxFrameBytes - SEAL_BYTES;
+    let size = 0;
+    let count = 0;
+    for (const { body } of this.#waiting) {
+      const next = size + ITEM_HEADER_BYTES + body.byteLength;
+      if (count > 0 && next > room) break;
+      size = next;
+      count++;
+    }
+    const batch = this.#waiting.splice(0, count);
+    this.#waitingBytes -= size - count * ITEM_HEADER_BYTES;
+    return batch;
+  }
+
+  #opened(sealed: Uint8Array): void {
+    if (this.#bye) return;
+    try {
+      for (const { kind, body } of decodeBatch(this.#seal.open(sealed))) {
+        if (kind === ItemKind.bye) this.#bye = decodeBye(body);
+        else this.deliver(body);
+      }
+    } catch (cause) {
+      this.#refuse(toNetworkError(cause));
+    }
+  }
+
+  #refuse(error: NetworkError): void {
+    const { message } = error;
+    this.refused({ code: "protocol-error", message, remote: true, error });
+  }
+}

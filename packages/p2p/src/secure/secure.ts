@@ -1,0 +1,152 @@
+import {
+  type BaseLinkOptions,
+  type CloseReason,
+  type Link,
+  type LinkSecurity,
+  ProtocolError,
+} from "@net/core";
+import type { DeviceIdentity } from "@net/core/identity";
+import { NoiseHandshake, type NoiseRole } from "../noise/handshake.ts";
+import { type DHKeyPair, generateDHKeyPair } from "../noise/x25519.ts";
+import { FrameByFrame } from "./frame-by-frame.ts";
+import { type Introduction, introduce, readIntroduction } from "./introduction.ts";
+import { authenticatingSeal, encryptingSeal } from "./seal.ts";
+import { SecureLink } from "./secure-link.ts";
+
+/** Names this protocol and its version: ends that speak another do not meet. */
+const PROTOCOL = "net/p2p/1";
+/** A certificate, a token and some names are far below this. */
+const MAX_HANDSHAKE_BYTES = 16 * 1024;
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+export interface SecureOptions<T> {
+  readonly role: NoiseRole;
+  readonly identity: DeviceIdentity;
+  /** What the link is for: both ends must mean the same. */
+  readonly context: string;
+  /** What this end says of itself, which nobody but the other end can read. */
+  readonly introduction: Uint8Array;
+  /** Looks at who is there, and throws if it should not be. The initiator looks before it says who it is. */
+  readonly check: (body: Uint8Array, device: Uint8Array) => T | PromiseLike<T>;
+  /** What it means that the link ended meanwhile. */
+  readonly errorOf: (reason: CloseReason) => Error;
+  /** Ends a link whose other end is not wanted, and tells it why. */
+  readonly refuse: (link: Link, error: unknown) => Promise<void>;
+  readonly limits?: Pick<BaseLinkOptions, "maxFrameBytes" | "highWaterMark" | "clock"> | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A link that is secured, and who is at its other end. */
+export interface Secured<T> {
+  readonly link: SecureLink;
+  /** What `check` made of the other end. */
+  readonly other: T;
+}
+
+/**
+ * Runs the handshake over a link that nobody listens to yet. Over TLS 1.3 it is bound to that very channel.
+ *
+ * @throws ProtocolError if the other end does not speak this, or somebody in between changed what it says;
+ * AuthenticationError; what `check` throws; AbortedError. Then the link was ended, and the other end told why.
+ */
+export async function secure<T>(below: Link, options: SecureOptions<T>): Promise<Secured<T>> {
+  const handshake = new Handshake(below, options);
+  try {
+    const other = await handshake.run();
+    return { link: handshake.link, other };
+  } catch (error) {
+    await options.refuse(handshake.safest, error);
+    throw error;
+  }
+}
+
+/** One end of one handshake, message by message. */
+class Handshake<T> {
+  readonly #options: SecureOptions<T>;
+  readonly #frames: FrameByFrame;
+  readonly #staticKey: DHKeyPair = generateDHKeyPair();
+  readonly #noise: NoiseHandshake;
+  #link: SecureLink | undefined;
+
+  constructor(below: Link, options: SecureOptions<T>) {
+    const { role, context, errorOf } = options;
+    const prologue = prologueOf(context, below.security);
+    this.#options = options;
+    this.#noise = new NoiseHandshake({ role, prologue, staticKey: this.#staticKey });
+    this.#frames = new FrameByFrame(below, errorOf);
+  }
+
+  get link(): SecureLink {
+    this.#link ??= this.#makeLink();
+    return this.#link;
+  }
+
+  /** The secured link if there are keys for one, so that the reason why it ends is signed; else the one below. */
+  get safest(): Link {
+    return this.#link ?? this.#frames.link;
+  }
+
+  async run(): Promise<T> {
+    return this.#options.role === "initiator" ? await this.#initiate() : await this.#respond();
+  }
+
+  async #initiate(): Promise<T> {
+    this.#write(NOTHING);
+    const { body, device } = await this.#meet();
+    const other = await this.#options.check(body, device);
+    this.#write(this.#introduction());
+    return other;
+  }
+
+  async #respond(): Promise<T> {
+    await this.#read();
+    this.#write(this.#introduction());
+    const { body, device } = await this.#meet();
+    this.#link = this.#makeLink();
+    return await this.#options.check(body, device);
+  }
+
+  #write(payload: Uint8Array): void {
+    this.#frames.link.send(this.#noise.write(payload));
+  }
+
+  async #read(): Promise<Uint8Array> {
+    return this.#noise.read(sizeChecked(await this.#frames.next(this.#options.signal)));
+  }
+
+  async #meet(): Promise<Introduction> {
+    const payload = await this.#read();
+    return readIntroduction(payload, this.#noise.remoteStaticKey);
+  }
+
+  #introduction(): Uint8Array {
+    const { identity, introduction } = this.#options;
+    return introduce(identity, this.#staticKey.publicKey, introduction);
+  }
+
+  #makeLink(): SecureLink {
+    const { send, receive, handshakeHash } = this.#noise.finish();
+    const isPrivate = this.#frames.link.security.channelBinding !== undefined;
+    const seal = isPrivate ? authenticatingSeal(send, receive) : encryptingSeal(send, receive);
+    return new SecureLink({ ...this.#options.limits, below: this.#frames, seal, handshakeHash });
+  }
+}
+
+/** Each field with its length before it, so that no two contexts give the same bytes. */
+function prologueOf(context: string, { channelBinding = NOTHING }: LinkSecurity): Uint8Array {
+  const fields = [Buffer.from(PROTOCOL), Buffer.from(context), channelBinding];
+  const lengths = Buffer.alloc(4);
+  return Buffer.concat(
+    fields.flatMap((field) => {
+      lengths.writeUInt32BE(field.byteLength);
+      return [Buffer.from(lengths), field];
+    }),
+  );
+}
+
+function sizeChecked(frame: Uint8Array): Uint8Array {
+  if (frame.byteLength <= MAX_HANDSHAKE_BYTES) return frame;
+  throw new ProtocolError(
+    `a handshake message has ${frame.byteLength} bytes, more than ${MAX_HANDSHAKE_BYTES}`,
+  );
+}
