@@ -64,6 +64,8 @@ async function met(mangle?: Mangle) {
   return { here: here.link, there: there.link, near, seen, received };
 }
 
+const flipLastBit: Mangle = (frame) => [frame.with(frame.length - 1, (frame.at(-1) ?? 0) ^ 1)];
+
 /** The frames after the two of the initiator's handshake. */
 function afterHandshake(mangle: Mangle): Mangle {
   return (frame, index) => (index < 2 ? [frame] : mangle(frame, index - 2));
@@ -81,6 +83,37 @@ test("nobody in between reads what is said, nor who says it", async () => {
     expect(all).not.toContain(text);
 });
 
+test("over TLS a batch travels in the clear of its channel, and is authenticated all the same", async () => {
+  const { initiator, responder, seen } = await wire(afterHandshake(flipLastBit));
+  const bound = { encrypted: true, channelBinding: new Uint8Array(32) };
+  for (const link of [initiator, responder])
+    Object.defineProperty(link, "security", { value: bound });
+  const [here, there] = await Promise.all([
+    secured(initiator, "initiator"),
+    secured(responder, "responder"),
+  ]);
+  here.link.receive(() => {});
+  there.link.receive(() => {});
+  here.link.send(Buffer.from("for the two"));
+
+  expect(await there.link.closed).toMatchObject({ code: "protocol-error" });
+  expect(Buffer.concat(seen).toString("latin1")).toContain("for the two");
+});
+
+test("somebody between two TLS channels is found out", async () => {
+  const { initiator, responder } = await wire();
+  for (const [index, link] of [initiator, responder].entries()) {
+    const channelBinding = new Uint8Array(32).fill(index);
+    Object.defineProperty(link, "security", { value: { encrypted: true, channelBinding } });
+  }
+  const ends = await Promise.allSettled([
+    secured(initiator, "initiator"),
+    secured(responder, "responder"),
+  ]);
+
+  expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});
+
 test("both ends know the other's device, and the same name for their channel", async () => {
   const [laptop, server] = [DeviceIdentity.generate(), DeviceIdentity.generate()];
   const { initiator, responder } = await wire();
@@ -95,7 +128,7 @@ test("both ends know the other's device, and the same name for their channel", a
 });
 
 test.each<[string, Mangle]>([
-  ["altered", (frame) => [frame.with(frame.length - 1, (frame.at(-1) ?? 0) ^ 1)]],
+  ["altered", flipLastBit],
   ["repeated", (frame) => [frame, Uint8Array.from(frame)]],
   ["left out", (frame, index) => (index === 0 ? [] : [frame])],
   ["cut", (frame) => [frame.subarray(0, frame.length - 1)]],

@@ -8,13 +8,16 @@ function below({ maxFrameBytes, ...limits }: LinkLimits): LinkLimits {
   return { ...limits, ...(maxFrameBytes && { maxFrameBytes: maxFrameBytes + OVERHEAD_BYTES }) };
 }
 
-describe("a secured link is a link", () => {
+describe.each([
+  { over: "plain links", overTLS: false },
+  { over: "TLS", overTLS: true },
+])("a secured link over $over is a link", ({ overTLS }) => {
   let hosts = 0;
   const networks = new WeakMap<object, ReturnType<typeof memoryTransport>>();
   const harness: TransportHarness = {
     transport: (limits = {}) => {
       const network = memoryTransport(below(limits));
-      const transport = secureTransport(network.at("dialler"), limits);
+      const transport = secureTransport(network.at("dialler"), limits, { overTLS });
       networks.set(transport, network);
       return transport;
     },
