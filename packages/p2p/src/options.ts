@@ -11,7 +11,7 @@ import {
 import { DeviceIdentity } from "@net/core/identity";
 import { MAX_LINKS } from "@net/routing";
 import { isLoopback } from "./address.ts";
-import type { Admit } from "./admission/admission.ts";
+import type { Admit, Ownership } from "./admission/admission.ts";
 import { defaultAddress, defaultTransport } from "./default-transport.ts";
 import { type MdnsOptions, type MdnsSettings, readMdnsOptions } from "./discovery/mdns-options.ts";
 import { areNames, assertName, DEFAULT_NETWORK_ID, invalid, MAX_CAPABILITIES } from "./names.ts";
@@ -21,7 +21,7 @@ export interface PeerNetworkOptions {
   readonly peerId: string;
   /** What people call it. Default: its id. */
   readonly peerName?: string;
-  /** Where to listen. Default 127.0.0.1; any other than loopback needs a `jwtSecret`. */
+  /** Where to listen. Default 127.0.0.1; any other than loopback needs an `owner` or a `jwtSecret`. */
   readonly host?: string;
   /** Default 8080; 0 takes a free one, which `address` tells. */
   readonly port?: number;
@@ -47,6 +47,12 @@ export interface PeerNetworkOptions {
    * know that they talk to the same device only as long as it runs.
    */
   readonly identity?: DeviceIdentity;
+  /**
+   * Lets the devices of one owner in, by the certificates that he made for them; what he says, of devices revoked and
+   * keys replaced, spreads through the network. `certificate` is this device's, for its `identity`, under its `peerId`.
+   * With a `jwtSecret` too, peers with a token are let in beside them.
+   */
+  readonly owner?: Ownership;
   /** Whether other peers may reach each other through this one. Default false. */
   readonly relay?: boolean;
   /** Default: WebSockets. */
@@ -67,6 +73,7 @@ export interface PeerNetworkSettings {
   readonly jwtSecret: string | undefined;
   readonly admit: Admit | undefined;
   readonly identity: DeviceIdentity;
+  readonly owner: Ownership | undefined;
   readonly networkId: string;
   readonly heartbeatInterval: number;
   readonly capabilities: readonly string[];
@@ -95,7 +102,7 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
     peerName: assertName(options.peerName ?? peerId, "peerName"),
     listenAddress: readListenAddress(options),
     admit: options.admit,
-    identity: options.identity ?? DeviceIdentity.generate(),
+    ...readIdentity(options, peerId),
     relay: options.relay ?? false,
     transport: options.transport ?? defaultTransport(),
     mdns: readMdnsOptions(options.discovery?.mdns, networkId),
@@ -105,15 +112,28 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
   };
 }
 
+/** A certificate is for one key under one name: what does not fit would be refused by everybody. */
+function readIdentity(
+  { identity, owner }: PeerNetworkOptions,
+  peerId: string,
+): Pick<PeerNetworkSettings, "identity" | "owner"> {
+  if (!owner) return { identity: identity ?? DeviceIdentity.generate(), owner: undefined };
+  if (!identity)
+    throw invalid("identity", "given with an owner: the key that the certificate is for");
+  const { name } = owner.trust.accept(owner.certificate, identity.publicKey);
+  if (name !== peerId) throw invalid("peerId", `${name}, the name in the certificate`);
+  return { identity, owner };
+}
+
 /** A peer that everybody can dial must be able to tell who does. */
 function readListenAddress(options: PeerNetworkOptions): string {
-  const { host = "127.0.0.1", port = 8080, jwtSecret } = options;
+  const { host = "127.0.0.1", port = 8080, jwtSecret, owner } = options;
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw invalid("port", "a whole number from 0 to 65535");
   }
   const address = options.listenAddress ?? defaultAddress(host, port);
-  if (isLoopback(address) || jwtSecret !== undefined) return address;
+  if (isLoopback(address) || jwtSecret !== undefined || owner) return address;
   throw new ValidationError(
-    `${address} can be reached from other machines: give a jwtSecret, or listen at 127.0.0.1`,
+    `${address} can be reached from other machines: give an owner or a jwtSecret, or listen at 127.0.0.1`,
   );
 }

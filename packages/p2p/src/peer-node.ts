@@ -13,6 +13,7 @@ import { Mesh } from "./mesh/mesh.ts";
 import { Messages } from "./messages.ts";
 import type { PeerNetworkSettings } from "./options.ts";
 import { ToolExecutor } from "./tools/tool-executor.ts";
+import { Statements } from "./trust/statements.ts";
 import type { Envelope } from "./wire/envelope.ts";
 import type { Frame } from "./wire/frame.ts";
 import { FrameKind } from "./wire/kinds.ts";
@@ -31,6 +32,7 @@ export class PeerNode implements LinksObserver {
   readonly mesh: Mesh;
   readonly calls: Calls;
   readonly messages: Messages;
+  readonly #statements: Statements | undefined;
   readonly #settings: PeerNetworkSettings;
   readonly #events: Emitter<PeerNetworkEvents>;
   readonly #logger: Logger;
@@ -56,6 +58,9 @@ export class PeerNode implements LinksObserver {
     const { mesh, tools } = this;
     this.calls = new Calls({ self, tools, mesh, clock, rng, logger });
     this.messages = new Messages({ self, mesh, events, logger });
+    const trust = settings.owner?.trust;
+    const { table } = this.links;
+    if (trust) this.#statements = new Statements({ trust, links: table, clock, logger });
   }
 
   /** What executors get to see of this peer. */
@@ -73,11 +78,13 @@ export class PeerNode implements LinksObserver {
   async close(): Promise<void> {
     this.calls.close();
     this.mesh.adverts.stop();
+    this.#statements?.stop();
     await this.links.close();
   }
 
   linked(link: PeerLink, { advert }: Acquaintance): void {
     this.mesh.met(link, advert);
+    this.#statements?.meet(link);
     this.#events.emit("peer:connected", this.connectedPeer(link));
   }
 
@@ -99,7 +106,8 @@ export class PeerNode implements LinksObserver {
   }
 
   frame(link: PeerLink, frame: Frame): void {
-    this.mesh.receive(link, frame);
+    if (frame.kind === FrameKind.statement) this.#statements?.receive(link, frame);
+    else this.mesh.receive(link, frame);
   }
 
   connectedPeer({
@@ -114,11 +122,11 @@ export class PeerNode implements LinksObserver {
   }
 
   #makeLinks(issuer: TokenIssuer | undefined): Links {
-    const { peerId, peerName, networkId, capabilities, admit, clock } = this.#settings;
+    const { peerId, peerName, networkId, capabilities, admit, owner, clock } = this.#settings;
     return new Links({
       ...this.#settings,
       self: { peerId, peerName, networkId, capabilities },
-      admission: new Admission({ clock, issuer, admit }),
+      admission: new Admission({ clock, issuer, owner, admit }),
       qos: this.qos,
       observer: this,
       advert: () => this.mesh.adverts.own(),

@@ -178,7 +178,7 @@ test.each([
   const evil = await RawPeer.dial(net, "evil", "caller");
   evil.hello();
   await settle();
-  evil.link.send(encodeProof({ token: undefined, advert }));
+  evil.link.send(encodeProof({ credentials: {}, advert }));
 
   expect(await evil.link.closed).toMatchObject({ code: "protocol-error" });
   expect(caller.getConnectedPeers()).toHaveLength(1);

@@ -9,4 +9,4 @@ export { fingerprint } from "./fingerprint.ts";
 export { loadOrCreateIdentity, loadOrCreateOwner } from "./key-file.ts";
 export { DeviceIdentity, publicKeyObject, verifySignature } from "./key-pair.ts";
 export { type CertifyOptions, OwnerIdentity } from "./owner.ts";
-export { OwnerTrust, type OwnerTrustOptions } from "./owner-trust.ts";
+export { OwnerTrust, type OwnerTrustEvents, type OwnerTrustOptions } from "./owner-trust.ts";

@@ -1,11 +1,17 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Clock, systemClock } from "../clock.ts";
+import { EventPublisher } from "../emitter.ts";
 import { AuthenticationError, OverloadedError, ValidationError } from "../errors/kinds.ts";
 import { type DeviceCertificate, deviceCertificate } from "./device-certificate.ts";
 import { DeviceNames } from "./device-names.ts";
 import { publicKeyObject } from "./key-pair.ts";
 import { OwnerKeys } from "./owner-keys.ts";
 import { keyOf, keyText, readStatement, type Statement } from "./statement.ts";
+
+export interface OwnerTrustEvents {
+  /** Something new was learned, also by accepting a device: to keep, and to tell others. */
+  learned: readonly [statement: string];
+}
 
 const MAX_REVOCATIONS = 16_384;
 
@@ -28,7 +34,7 @@ export interface OwnerTrustOptions {
  * for (const statement of fromPeer) if (trust.learn(statement)) tellTheOthers(statement);
  * ```
  */
-export class OwnerTrust {
+export class OwnerTrust extends EventPublisher<OwnerTrustEvents> {
   readonly #clock: Clock;
   readonly #keys: OwnerKeys;
   readonly #names = new DeviceNames();
@@ -36,6 +42,7 @@ export class OwnerTrust {
 
   /** @throws ValidationError if the key is none; what {@link OwnerTrust.learn} throws for a statement. */
   constructor(owner: Uint8Array, { clock = systemClock, statements = [] }: OwnerTrustOptions = {}) {
+    super();
     publicKeyObject(owner);
     this.#clock = clock;
     this.#keys = new OwnerKeys(owner);
@@ -79,7 +86,7 @@ export class OwnerTrust {
     if (!sameKey(accepted.device, device)) {
       throw new AuthenticationError("the certificate is for another device's key");
     }
-    this.#admit(statement, accepted);
+    if (this.#admit(statement, accepted)) this.emit("learned", certificate);
     return accepted;
   }
 
@@ -90,15 +97,20 @@ export class OwnerTrust {
    * @throws as {@link OwnerTrust.accept}; NetworkError `CONFLICT` for a second successor; OverloadedError when there are too many.
    */
   learn(text: string): boolean {
-    const statement = readStatement(text);
-    if (statement.kind === "net-owner-successor+jwt") return this.#keys.succeed(statement);
-    if (statement.kind === "net-revocation+jwt") return this.#revoke(statement);
-    return this.#admit(statement, deviceCertificate(statement));
+    const isNew = this.#take(readStatement(text));
+    if (isNew) this.emit("learned", text);
+    return isNew;
   }
 
   /** Whether the owner has revoked that device key. */
   isRevoked(device: Uint8Array): boolean {
     return this.#revocations.has(keyText(device));
+  }
+
+  #take(statement: Statement): boolean {
+    if (statement.kind === "net-owner-successor+jwt") return this.#keys.succeed(statement);
+    if (statement.kind === "net-revocation+jwt") return this.#revoke(statement);
+    return this.#admit(statement, deviceCertificate(statement));
   }
 
   #admit(statement: Statement, certificate: DeviceCertificate): boolean {

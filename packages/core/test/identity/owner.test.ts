@@ -202,6 +202,20 @@ test("what one device knows another learns from its statements, in any order of 
   expect(trust.statements.map((text) => copy.learn(text))).not.toContain(true);
 });
 
+test("what is learned is told once, whichever way it came", () => {
+  const { owner, laptop, phone, trust, certify } = household();
+  const told: string[] = [];
+  trust.on("learned", (statement) => told.push(statement));
+  const [certificate, revocation] = [certify(laptop, "laptop").text, owner.revoke(phone.publicKey)];
+  for (let twice = 0; twice < 2; twice++) {
+    trust.accept(certificate, laptop.publicKey);
+    trust.learn(revocation);
+    trust.learn(certificate);
+  }
+
+  expect(told).toEqual([certificate, revocation]);
+});
+
 test("an owner key comes back from its PEM and stays out of logs", () => {
   const { owner } = household();
   const again = OwnerIdentity.fromPem(owner.toPem());

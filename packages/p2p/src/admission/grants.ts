@@ -1,4 +1,4 @@
-import type { Claims } from "./token.ts";
+import type { Standing } from "./standing.ts";
 
 /** Which tools with a `permission` a neighbour may call: all, or those that its patterns name. */
 export type Grants = "all" | readonly string[];
@@ -10,10 +10,12 @@ export function isGranted(permission: string, grants: Grants): boolean {
 }
 
 /**
- * What a peer's token grants: what it names, or everything if the peer made it itself, since that one knows the
- * secret and could name anything. Nothing in a network without a secret, where nobody proves who he is.
+ * What a peer may do: everything if it is a device of this peer's owner. With a token what that names, or everything if the
+ * peer made it itself, since that one knows the secret and could name anything. Nothing in an open network, where nobody
+ * proves who he is.
  */
-export function grantsOf(claims: Claims | undefined): Grants {
+export function grantsOf({ certificate, claims }: Standing): Grants {
+  if (certificate) return "all";
   if (!claims) return [];
   const { tools, iss, sub } = claims;
   if (tools === undefined && iss === sub) return "all";

@@ -16,7 +16,8 @@ export class UsedTokens {
   }
 
   /** Takes a token for a device; false if another has it. @throws OverloadedError if too many are remembered. */
-  use({ jti, exp }: Claims, device: string): boolean {
+  use({ jti, exp }: Claims, deviceKey: Uint8Array): boolean {
+    const device = Buffer.from(deviceKey).toString("base64url");
     const use = this.#uses.get(jti);
     if (use) return use.device === device;
     if (this.#uses.size >= MAX_REMEMBERED) this.#forgetExpired();

@@ -72,17 +72,32 @@ export class Caller {
     acceptor: Acceptor,
     options: LinkOptions,
   ): Promise<PeerLink> {
-    const { party, table, onLinked } = this.#options;
+    const { party, onLinked } = this.#options;
     const { peerId } = acceptor.greeting;
     try {
-      using _claim = party.seats.claim(peerId);
-      return onLinked(channel, await prove(channel, party, acceptor, options));
+      using claim = party.seats.claim(peerId);
+      const other = await claim.told(prove(channel, party, acceptor, options));
+      return onLinked(channel, other);
     } catch (error) {
       if (!NetworkError.is(error, "CONFLICT")) throw error;
       await endHandshake(channel.link, error);
-      return await table.when(peerId, options.signal).catch(() => {
-        throw error;
-      });
+      return await this.#theOther(peerId, error, options.signal);
     }
+  }
+
+  /** The link that is being made by another dial, of ours or of the peer's. @throws why none comes of it. */
+  async #theOther(peerId: string, error: NetworkError, signal: AbortSignal): Promise<PeerLink> {
+    const { table, party } = this.#options;
+    const added = table.when(peerId, signal).catch(() => {
+      throw error;
+    });
+    const ours = party.seats.released(peerId)?.then(async (failure) => {
+      const link = table.get(peerId);
+      if (link) return link;
+      // The peer's own dial has won.
+      if (NetworkError.is(failure, "CONFLICT")) return await added;
+      throw failure instanceof Error ? failure : error;
+    });
+    return await (ours ? Promise.race([added, ours]) : added);
   }
 }

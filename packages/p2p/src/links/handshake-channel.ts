@@ -1,5 +1,4 @@
 import { ProtocolError } from "@net/core";
-import { fingerprint } from "@net/core/identity";
 import { FrameByFrame } from "../secure/frame-by-frame.ts";
 import type { SecureLink } from "../secure/secure-link.ts";
 import { decodeFrame, type Frame } from "../wire/frame.ts";
@@ -11,14 +10,14 @@ export class HandshakeChannel {
   readonly link: SecureLink;
   /** Names this channel: both ends have the same, and no other link has it. */
   readonly id: string;
-  /** Which device is at the other end, as its key's fingerprint. */
-  readonly device: string;
+  /** The raw public key that the device at the other end has proven to hold. */
+  readonly device: Uint8Array;
   readonly #frames: FrameByFrame;
 
   constructor(link: SecureLink, device: Uint8Array) {
     this.link = link;
     this.id = Buffer.from(link.handshakeHash).toString("base64url");
-    this.device = fingerprint(device);
+    this.device = device;
     this.#frames = new FrameByFrame(link, (reason) => errorOfClose(reason, link.remoteAddress));
   }
 

@@ -1,7 +1,7 @@
 import { type Clock, linkSignals, NetworkError, PermissionError } from "@net/core";
 import type { DeviceIdentity } from "@net/core/identity";
-import type { Admission } from "../admission/admission.ts";
-import type { Claims } from "../admission/token.ts";
+import type { Admission, Binding, Role } from "../admission/admission.ts";
+import type { Standing } from "../admission/standing.ts";
 import { assertAdvertOf } from "../wire/advert.ts";
 import {
   encodeHello,
@@ -36,7 +36,7 @@ export interface Party {
 /** An acceptor that has shown who it is. */
 export interface Acceptor {
   readonly greeting: Greeting;
-  readonly claims: Claims | undefined;
+  readonly standing: Standing;
 }
 
 /** What is known of the other end after a handshake. */
@@ -44,7 +44,7 @@ export interface Acquaintance {
   readonly peerId: string;
   readonly peerName: string;
   readonly capabilities: readonly string[];
-  readonly claims: Claims | undefined;
+  readonly standing: Standing;
   /** What it advertised: read once, and found well-formed. */
   readonly advert: Uint8Array;
 }
@@ -56,13 +56,14 @@ export async function greet(
   signal: AbortSignal,
 ): Promise<Acceptor> {
   channel.send(encodeHello(self));
-  const { token, ...greeting } = readWelcome(await channel.read(FrameKind.welcome, signal));
+  const { greeting, credentials } = readWelcome(await channel.read(FrameKind.welcome, signal));
   const { peerId, peerName } = greeting;
   assertFits(self, greeting);
-  const binding = { channel: channel.id, role: "acceptor", peer: self.peerId } as const;
-  const claims = await admission.checkAcceptor(peerId, token, binding);
-  admission.admit({ peerId, peerName, claims });
-  return { greeting, claims };
+  const binding = bindingOf(channel, "acceptor", self.peerId);
+  const shown = { ...credentials, device: channel.device };
+  const standing = await admission.checkAcceptor(peerId, shown, binding);
+  admission.admit({ peerId, peerName, ...standing });
+  return { greeting, standing };
 }
 
 /**
@@ -73,15 +74,15 @@ export async function greet(
 export async function prove(
   channel: HandshakeChannel,
   { admission, advert }: Party,
-  { greeting, claims }: Acceptor,
+  { greeting, standing }: Acceptor,
   { token, signal }: { readonly token: string | undefined; readonly signal: AbortSignal },
 ): Promise<Acquaintance> {
-  const binding = { channel: channel.id, role: "dialler", peer: greeting.peerId } as const;
-  const proof = token ?? (await admission.prove(binding));
-  channel.send(encodeProof({ token: proof, advert: advert() }));
+  const shown = await admission.show(bindingOf(channel, "dialler", greeting.peerId));
+  const credentials = token === undefined ? shown : { ...shown, token };
+  channel.send(encodeProof({ credentials, advert: advert() }));
   const { body } = await channel.read(FrameKind.ready, signal);
   assertAdvertOf(greeting.peerId, body);
-  return { ...acquaintance(greeting), claims, advert: body };
+  return { ...acquaintance(greeting), standing, advert: body };
 }
 
 /** The acceptor's first half: learns who is there, and lets it prove that. */
@@ -94,14 +95,15 @@ export async function welcome(
   const { peerId, peerName } = hello;
   assertFits(self, hello);
   seats.assertRoom();
-  const answer = { channel: channel.id, role: "acceptor", peer: peerId } as const;
-  channel.send(encodeWelcome({ ...self, token: await admission.prove(answer) }));
+  const credentials = await admission.show(bindingOf(channel, "acceptor", peerId));
+  channel.send(encodeWelcome({ greeting: self, credentials }));
   const proof = readProof(await channel.read(FrameKind.proof, signal));
-  const binding = { channel: channel.id, role: "dialler", peer: self.peerId } as const;
-  const claims = await admission.checkDialler(peerId, proof.token, binding, channel.device);
-  admission.admit({ peerId, peerName, claims });
+  const binding = bindingOf(channel, "dialler", self.peerId);
+  const shown = { ...proof.credentials, device: channel.device };
+  const standing = await admission.checkDialler(peerId, shown, binding);
+  admission.admit({ peerId, peerName, ...standing });
   assertAdvertOf(peerId, proof.advert);
-  return { ...acquaintance(hello), claims, advert: proof.advert };
+  return { ...acquaintance(hello), standing, advert: proof.advert };
 }
 
 /** The acceptor's second half: the link is agreed on, unless there is another one by now. */
@@ -137,6 +139,11 @@ function assertFits(self: Self, other: Greeting): void {
   if (other.peerId === self.peerId) {
     throw new PermissionError(`both ends of this link call themselves ${self.peerId}`);
   }
+}
+
+/** What a token on this channel must be for, if its end of that role shows it to that peer. */
+function bindingOf({ id }: HandshakeChannel, role: Role, peer: string): Binding {
+  return { channel: id, role, peer };
 }
 
 function acquaintance({

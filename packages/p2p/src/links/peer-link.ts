@@ -1,4 +1,5 @@
 import { type Clock, type CloseReason, type CloseRequest, NetworkError } from "@net/core";
+import type { DeviceCertificate } from "@net/core/identity";
 import type { EgressQueue, QoSManager } from "@net/qos";
 import { type Grants, grantsOf } from "../admission/grants.ts";
 import { decodeFrame, type Frame } from "../wire/frame.ts";
@@ -37,6 +38,10 @@ export class PeerLink {
   readonly capabilities: readonly string[];
   /** Which tools with a `permission` the neighbour may call here. */
   readonly grants: Grants;
+  /** By which its owner vouches for it, if one does. */
+  readonly certificate: DeviceCertificate | undefined;
+  /** The raw public key of the device. */
+  readonly device: Uint8Array;
   readonly address: string;
   readonly connectedAtMs: number;
   readonly closed: Promise<CloseReason>;
@@ -49,7 +54,9 @@ export class PeerLink {
     this.peerId = other.peerId;
     this.peerName = other.peerName;
     this.capabilities = other.capabilities;
-    this.grants = grantsOf(other.claims);
+    this.grants = grantsOf(other.standing);
+    this.certificate = other.standing.certificate;
+    this.device = channel.device;
     this.address = channel.link.remoteAddress;
     this.connectedAtMs = clock.nowMs();
     this.#options = options;

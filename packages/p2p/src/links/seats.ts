@@ -10,6 +10,12 @@ export interface SeatsOptions {
   readonly linkCount: () => number;
 }
 
+/** A seat that a dial of ours holds until it is disposed of. */
+export interface Claim extends Disposable {
+  /** The same promise: if it rejects, others that wait for this dial hear why. */
+  told<T>(handshake: Promise<T>): Promise<T>;
+}
+
 /**
  * Sees to it that two peers have one link, also when they dial each other at the same moment.
  *
@@ -20,18 +26,35 @@ export interface SeatsOptions {
 export class Seats {
   readonly #options: SeatsOptions;
   /** Whom we dialled, and know by now. */
-  readonly #claims = new Set<string>();
+  readonly #claims = new Map<string, Promise<unknown>>();
 
   constructor(options: SeatsOptions) {
     this.#options = options;
   }
 
   /** We dialled that peer and want to go on. @throws NetworkError `CONFLICT`; OverloadedError. */
-  claim(peerId: string): Disposable {
+  claim(peerId: string): Claim {
     this.#assertFree(peerId);
     if (this.#claims.has(peerId)) throw alreadyLinked(`${peerId} is being dialled already`);
-    this.#claims.add(peerId);
-    return { [Symbol.dispose]: () => this.#claims.delete(peerId) };
+    const released = Promise.withResolvers<unknown>();
+    this.#claims.set(peerId, released.promise);
+    let failure: unknown;
+    return {
+      told: (handshake) =>
+        handshake.catch((error: unknown) => {
+          failure = error;
+          throw error;
+        }),
+      [Symbol.dispose]: () => {
+        this.#claims.delete(peerId);
+        released.resolve(failure);
+      },
+    };
+  }
+
+  /** Resolves when a dial of ours to that peer is over, with why it failed, if it did; undefined if there is none. */
+  released(peerId: string): Promise<unknown> | undefined {
+    return this.#claims.get(peerId);
   }
 
   /** That peer dialled us and has proved who it is. @throws NetworkError `CONFLICT`; OverloadedError. */

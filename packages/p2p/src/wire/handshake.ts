@@ -1,3 +1,4 @@
+import type { Credentials } from "../admission/standing.ts";
 import { MAX_CAPABILITIES } from "../names.ts";
 import * as fields from "./fields.ts";
 import { encodeFrame, type Frame, type Header } from "./frame.ts";
@@ -6,12 +7,13 @@ import { FrameKind } from "./kinds.ts";
 // The frames with which two ends of a secured link get to know each other:
 //
 //   dialler → acceptor   hello     who I am
-//   acceptor → dialler   welcome   who I am, and a token for this channel
-//   dialler → acceptor   proof     a token for this channel; body: my advert
+//   acceptor → dialler   welcome   who I am, and my credentials
+//   dialler → acceptor   proof     my credentials; body: my advert
 //   acceptor → dialler   ready     body: my advert
 
 /** Tokens with many claims are still below this. */
 const MAX_TOKEN_LENGTH = 8 * 1024;
+const MAX_CERTIFICATE_LENGTH = 4 * 1024;
 
 /** What one end says of itself before anything is proved. */
 export interface Greeting {
@@ -21,13 +23,13 @@ export interface Greeting {
   readonly capabilities: readonly string[];
 }
 
-export interface Welcome extends Greeting {
-  /** Proves that the acceptor knows the network's secret; undefined if it has none. */
-  readonly token: string | undefined;
+export interface Welcome {
+  readonly greeting: Greeting;
+  readonly credentials: Credentials;
 }
 
 export interface Proof {
-  readonly token: string | undefined;
+  readonly credentials: Credentials;
   /** What the dialler advertises, see adverts.ts. */
   readonly advert: Uint8Array;
 }
@@ -40,20 +42,20 @@ export function readHello({ header }: Frame): Greeting {
   return readGreeting(header);
 }
 
-export function encodeWelcome({ token, ...greeting }: Welcome): Uint8Array {
-  return encodeFrame(FrameKind.welcome, { ...greeting, ...withToken(token) });
+export function encodeWelcome({ greeting, credentials }: Welcome): Uint8Array {
+  return encodeFrame(FrameKind.welcome, { ...greeting, ...given(credentials) });
 }
 
 export function readWelcome({ header }: Frame): Welcome {
-  return { ...readGreeting(header), token: readToken(header) };
+  return { greeting: readGreeting(header), credentials: readCredentials(header) };
 }
 
-export function encodeProof({ token, advert }: Proof): Uint8Array {
-  return encodeFrame(FrameKind.proof, withToken(token), advert);
+export function encodeProof({ credentials, advert }: Proof): Uint8Array {
+  return encodeFrame(FrameKind.proof, given(credentials), advert);
 }
 
 export function readProof({ header, body }: Frame): Proof {
-  return { token: readToken(header), advert: body };
+  return { credentials: readCredentials(header), advert: body };
 }
 
 /** @param advert what the acceptor advertises. */
@@ -70,10 +72,16 @@ function readGreeting(header: Header): Greeting {
   };
 }
 
-function readToken(header: Header): string | undefined {
-  return fields.optionalText(header, "token", MAX_TOKEN_LENGTH);
+function readCredentials(header: Header): Credentials {
+  return {
+    token: fields.optionalText(header, "token", MAX_TOKEN_LENGTH),
+    certificate: fields.optionalText(header, "certificate", MAX_CERTIFICATE_LENGTH),
+  };
 }
 
-function withToken(token: string | undefined): { token?: string } {
-  return token === undefined ? {} : { token };
+function given({ token, certificate }: Credentials): { token?: string; certificate?: string } {
+  return {
+    ...(token !== undefined && { token }),
+    ...(certificate !== undefined && { certificate }),
+  };
 }

@@ -9,6 +9,7 @@ export const FrameKind = {
   ping: 5,
   pong: 6,
   advert: 7,
+  statement: 8,
   // Along a path of peers.
   request: 16,
   response: 17,

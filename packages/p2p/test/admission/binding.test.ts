@@ -10,13 +10,14 @@ function admissionOf(peerId: string): Admission {
   return new Admission({ clock: systemClock, issuer });
 }
 
+const device = new Uint8Array(32);
 const binding: Binding = { channel: "channel-of-a-and-b", role: "dialler", peer: "b" };
 
 test("a token for this channel is taken, again on the same link too", async () => {
-  const token = await admissionOf("a").prove(binding);
+  const { token } = await admissionOf("a").show(binding);
 
-  expect(await admissionOf("b").checkDialler("a", token, binding, "device")).toMatchObject({
-    sub: "a",
+  expect(await admissionOf("b").checkDialler("a", { token, device }, binding)).toMatchObject({
+    claims: { sub: "a" },
   });
 });
 
@@ -25,9 +26,9 @@ test.each<[string, Binding]>([
   ["to another peer", { ...binding, peer: "c" }],
   ["by the other end", { ...binding, role: "acceptor" }],
 ])("a token that was seen on a link %s is worth nothing on this one", async (_, elsewhere) => {
-  const token = await admissionOf("a").prove(elsewhere);
+  const { token } = await admissionOf("a").show(elsewhere);
 
-  const check = admissionOf("b").checkDialler("a", token, binding, "device");
+  const check = admissionOf("b").checkDialler("a", { token, device }, binding);
   await expect(check).rejects.toThrow("it was made for another link");
 });
 
@@ -36,7 +37,11 @@ test("a token that was handed out does not do for an acceptor", async () => {
   const issuer = new TokenIssuer({ secret, networkId: "net", peerId: "x", clock: systemClock });
   const token = await issuer.issue({ sub: "b" });
 
-  const check = admissionOf("a").checkAcceptor("b", token, { ...binding, role: "acceptor" });
+  const check = admissionOf("a").checkAcceptor(
+    "b",
+    { token, device },
+    { ...binding, role: "acceptor" },
+  );
   await expect(check).rejects.toThrow("it was made for another link");
 });
 
@@ -55,8 +60,8 @@ test.each([
 test("whoever made his token himself may do everything, others what it names", () => {
   const claims = { jti: "1", exp: 1, iss: "a", sub: "a" };
 
-  expect(grantsOf(claims)).toBe("all");
-  expect(grantsOf({ ...claims, iss: "b" })).toEqual([]);
-  expect(grantsOf({ ...claims, iss: "b", tools: ["x", 1] })).toEqual(["x"]);
-  expect(grantsOf(undefined)).toEqual([]);
+  expect(grantsOf({ claims })).toBe("all");
+  expect(grantsOf({ claims: { ...claims, iss: "b" } })).toEqual([]);
+  expect(grantsOf({ claims: { ...claims, iss: "b", tools: ["x", 1] } })).toEqual(["x"]);
+  expect(grantsOf({})).toEqual([]);
 });

@@ -105,10 +105,11 @@ test.each([
 test("a dialler does not take an acceptor of another network, whatever that one thinks of it", async () => {
   await using net = new TestNetwork();
   const a = await net.peer("a");
-  const self = { peerId: "b", peerName: "b", capabilities: [], token: undefined };
-  await using _b = await net.memory.listen("memory:b", async (below) => {
-    const link = await RawPeer.secure(below, "responder");
-    link.receive(() => link.send(encodeWelcome({ ...self, networkId: "another" })));
+  const greeting = { networkId: "another", peerId: "b", peerName: "b", capabilities: [] };
+  await using _b = await net.memory.listen("memory:b", (below) => {
+    void RawPeer.secure(below, "responder").then((link) =>
+      link.receive(() => link.send(encodeWelcome({ greeting, credentials: {} }))),
+    );
   });
 
   await expect(a.connect("memory:b")).rejects.toMatchObject({ code: "PERMISSION_DENIED" });

@@ -47,7 +47,7 @@ export class RawPeer {
     const peer = await RawPeer.dial(net, from, to);
     peer.hello();
     await settle();
-    peer.link.send(encodeProof({ token: undefined, advert: peer.advert() }));
+    peer.link.send(encodeProof({ credentials: {}, advert: peer.advert() }));
     await settle();
     return peer;
   }
