@@ -1,13 +1,14 @@
-// Framed TCP against one write per frame and against raw bytes, echoed on the loopback interface; and a scan of all
-// ports of loopback against nmap, where that is installed. Both ends run here, so a frame's cost is that of sending and
-// of receiving it, twice.
+// Framed TCP against one write per frame and against raw bytes, one way over the loopback interface; and scans against
+// nmap, where that is installed. Both ends run here: a frame's cost is that of sending and of receiving it.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { lengthPrefix, scan, TCPClient, TCPServer } from "@net/sockets";
 import { compare } from "../lib/compare.js";
 import { markdownTable } from "../lib/table.js";
+import { compareFiltered } from "./filtered.js";
 
+/** @typedef {import("@net/sockets").TCPConnection} TCPConnection */
 /** @typedef {import("node:net").Socket} Socket */
 /** @typedef {import("node:net").AddressInfo} AddressInfo */
 
@@ -17,11 +18,14 @@ const quick = process.argv.includes("--quick");
 
 const small = 64;
 await compare("Frames of 64 bytes over TCP, one way", {
-  operations: 400_000,
+  // So many that starting and ending a connection do not count.
+  operations: 2_000_000,
   variants: [
     { name: "naive: a write per frame, awaited", run: (count) => awaited(small, count) },
     { name: "careful: writes until one says wait", run: (count) => unawaited(small, count) },
-    { name: "`TCPClient`, length-prefixed", run: (count) => framed(small, count) },
+    { name: "`TCPClient`, `for await`", run: (count) => framed(small, count, iterate) },
+    { name: "`TCPClient`, `await receive()`", run: (count) => framed(small, count, receive) },
+    { name: "`TCPClient`, `poll()`", run: (count) => framed(small, count, poll) },
   ],
 });
 
@@ -30,27 +34,59 @@ await compare("64 KiB at a time over TCP, one way", {
   operations: 20_000,
   variants: [
     { name: "raw: bytes as they come", run: (count) => rawly(large, count) },
-    { name: "`TCPClient`, length-prefixed", run: (count) => framed(large, count) },
+    { name: "`TCPClient`, `for await`", run: (count) => framed(large, count, iterate) },
+    { name: "`TCPClient`, `await receive()`", run: (count) => framed(large, count, receive) },
   ],
 });
 
 await scans();
+await compareFiltered({ rounds: quick ? 1 : 5 });
 
 /**
+ * Each frame is sent with `await send(frame)`.
+ *
  * @param {number} size
  * @param {number} count
+ * @param {(connection: TCPConnection, count: number) => Promise<void>} read
  */
-async function framed(size, count) {
+async function framed(size, count, read) {
   const framing = lengthPrefix();
   const all = Promise.withResolvers();
   await using server = await TCPServer.listen({ framing }, async (connection) => {
-    for (let received = 0; received < count; received++) await connection.receive();
+    await read(connection, count);
     all.resolve(undefined);
   });
   await using client = await TCPClient.connect(server.host, server.port, { framing });
   const frame = new Uint8Array(size);
   for (let sent = 0; sent < count; sent++) await client.send(frame);
   await all.promise;
+}
+
+/**
+ * @param {TCPConnection} connection
+ * @param {number} count
+ */
+async function iterate(connection, count) {
+  let received = 0;
+  for await (const _ of connection) if (++received === count) break;
+}
+
+/**
+ * @param {TCPConnection} connection
+ * @param {number} count
+ */
+async function receive(connection, count) {
+  for (let received = 0; received < count; received++) await connection.receive();
+}
+
+/**
+ * @param {TCPConnection} connection
+ * @param {number} count
+ */
+async function poll(connection, count) {
+  for (let received = 0; received < count; received++) {
+    if (!connection.poll()) await connection.receive();
+  }
 }
 
 /**

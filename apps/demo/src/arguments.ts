@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ValidationError } from "@net/core";
+import { type HostPort, parseHostPort, ValidationError } from "@net/core";
 
 /** What the command line asks for. */
 export type Command =
@@ -22,11 +22,6 @@ export interface JoinOptions {
   readonly name: string;
   readonly join: HostPort;
   readonly token: string;
-}
-
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
 }
 
 export const USAGE = `net demo: three agent machines on this one
@@ -94,18 +89,10 @@ function joining({ name, join, token }: Values): Command {
   return { kind: "node", name, join: hostPort("--join", join), token };
 }
 
-/** As it stands in a URL: IPv6 in brackets. */
-export function formatHostPort({ host, port }: HostPort): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
 function hostPort(option: string, text: string): HostPort {
-  const { host = "", port = "" } =
-    /^(?<host>\[[^\]]+\]|[^:]+):(?<port>\d{1,5})$/.exec(text)?.groups ?? {};
-  if (host === "" || Number(port) > 65_535) {
-    throw new ValidationError(
-      `${option} needs host:port, for example 192.168.1.20:8080, not "${text}"`,
-    );
-  }
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+  const where = parseHostPort(text);
+  if (where) return where;
+  throw new ValidationError(
+    `${option} needs host:port, for example 192.168.1.20:8080, not "${text}"`,
+  );
 }

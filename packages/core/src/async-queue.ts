@@ -77,6 +77,19 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     return answer;
   }
 
+  /** The next item, if one waits; undefined otherwise, whether more come or not. Costs no promise. */
+  poll(): T | undefined {
+    return this.#head < this.#items.length ? this.#shift() : undefined;
+  }
+
+  /** Drops what waits. */
+  clear(): void {
+    this.#items.length = 0;
+    this.#head = 0;
+    this.#size = 0;
+    this.#announceRoom();
+  }
+
   /**
    * The next item; undefined once the queue has ended and is empty.
    *
@@ -89,7 +102,8 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     readonly signal?: AbortSignal | undefined;
   } = {}): Promise<T | undefined> {
     throwIfAborted(signal);
-    if (this.#head < this.#items.length) return this.#shift();
+    const waiting = this.poll();
+    if (waiting !== undefined) return waiting;
     if (this.#end) return this.#ending();
     const taker = Promise.withResolvers<T | undefined>();
     this.#takers.push(taker);
@@ -108,7 +122,12 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (let item = await this.take(); item !== undefined; item = await this.take()) yield item;
+    for (;;) {
+      let item = this.poll();
+      if (item === undefined) item = await this.take();
+      if (item === undefined) return;
+      yield item;
+    }
   }
 
   #withdraw(taker: PromiseWithResolvers<T | undefined>, reason: unknown): void {

@@ -36,6 +36,21 @@ export {
   memoryTransport,
 } from "./memory/transport.ts";
 
+// Addresses, and listening at them
+
+export {
+  formatHostPort,
+  type HostPort,
+  type HostPortOptions,
+  parseHostPort,
+} from "./address/host-port.ts";
+export { isIPv6, withoutMapping } from "./address/ip.ts";
+export {
+  type ListeningServer,
+  type StartListeningOptions,
+  startListening,
+} from "./address/start-listening.ts";
+
 // Errors
 
 export { type ErrorCode, isErrorCode } from "./errors/codes.ts";
@@ -93,6 +108,19 @@ export {
   retry,
 } from "./retry/retry.ts";
 export { parseRetryAfterMs } from "./retry/retry-after.ts";
+export { RetryPace, type RetryPaceOptions } from "./retry/retry-pace.ts";
+
+// Sparing others: retries, rates, and what is broken
+
+export {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitPermit,
+  type CircuitState,
+} from "./resilience/circuit-breaker.ts";
+export { RetryBudget, type RetryBudgetOptions } from "./resilience/retry-budget.ts";
+export { TokenBucket, type TokenBucketOptions } from "./resilience/token-bucket.ts";
+export { TokenBuckets, type TokenBucketsOptions } from "./resilience/token-buckets.ts";
 
 // Ending in time: signals, deadlines, waiting
 
@@ -100,6 +128,11 @@ export { abortable, abortedError, onAbort, throwIfAborted } from "./abort/aborte
 export { type Deadline, type DeadlineOptions, deadline } from "./abort/deadline.ts";
 export { type LinkedSignal, linkSignals } from "./abort/linked-signal.ts";
 export { type SleepOptions, sleep } from "./abort/sleep.ts";
+
+// Silence: who is gone without a word
+
+export { IdleTimer, type IdleTimerOptions } from "./liveness/idle-timer.ts";
+export { Liveness, type LivenessOptions } from "./liveness/liveness.ts";
 
 // Time and randomness, handed in
 

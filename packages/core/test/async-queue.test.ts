@@ -164,3 +164,29 @@ test("a producer that fills the room at once, when it is told of it, is told aga
 test("a capacity of nothing is a ValidationError", () => {
   expect(() => new AsyncQueue({ capacity: 0 })).toThrow(ValidationError);
 });
+
+test("polling takes what waits, at once, and never the end for an item", async () => {
+  const onRoom = vi.fn();
+  const queue = new AsyncQueue<unknown>({ capacity: 2, onRoom });
+  expect(queue.poll()).toBeUndefined();
+  queue.push(null);
+  queue.push(0);
+  expect([queue.poll(), queue.poll(), queue.poll()]).toEqual([null, 0, undefined]);
+  expect(onRoom).toHaveBeenCalledOnce();
+  queue.end(new Error("over"));
+  expect(queue.poll()).toBeUndefined();
+  await expect(queue.take()).rejects.toThrow("over");
+});
+
+test("clearing drops what waits and announces the room; those who wait go on waiting", async () => {
+  const onRoom = vi.fn();
+  const queue = new AsyncQueue<number>({ capacity: 2, onRoom });
+  for (const item of [1, 2, 3]) queue.push(item);
+  queue.clear();
+  expect(queue.size).toBe(0);
+  expect(onRoom).toHaveBeenCalledOnce();
+  const waiting = queue.take();
+  queue.clear();
+  queue.push(4);
+  expect(await waiting).toBe(4);
+});

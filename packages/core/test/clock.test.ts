@@ -108,8 +108,17 @@ test("the fake clock does not move backwards, nor by what is no time", async () 
   for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
     await expect(clock.advance(ms)).rejects.toThrow(ValidationError);
   }
-  await Promise.all([clock.advance(100), clock.advance(10)]);
+  await clock.advance(100);
   expect(clock.monotonicMs()).toBe(100);
+});
+
+test("the fake clock refuses to be moved by two at once, and stays usable", async () => {
+  const clock = new FakeClock();
+  const first = clock.advance(100);
+  await expect(clock.advance(10)).rejects.toMatchObject({ code: "INVALID_STATE" });
+  await first;
+  await clock.advance(1);
+  expect(clock.monotonicMs()).toBe(101);
 });
 
 test("the fake clock rings in order of time, then of setting, and tells the time of each", async () => {

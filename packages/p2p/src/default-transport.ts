@@ -1,4 +1,4 @@
-import type { Transport } from "@net/core";
+import { formatHostPort, type Transport } from "@net/core";
 import { webSocketTransport } from "@net/ws/transport";
 
 /** What peers talk over unless they are told otherwise: the one place that knows. */
@@ -8,5 +8,5 @@ export function defaultTransport(): Transport {
 
 /** The address at which the default transport listens. */
 export function defaultAddress(host: string, port: number): string {
-  return `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `ws://${formatHostPort({ host, port })}`;
 }

@@ -1,4 +1,4 @@
-import { ClosedError } from "@net/core";
+import { ClosedError, formatHostPort } from "@net/core";
 import { Accounts } from "./accounts/accounts.ts";
 import { Passwords } from "./accounts/passwords.ts";
 import { Agents } from "./agents/agents.ts";
@@ -101,7 +101,7 @@ class Server implements NetworkServer {
     await refuseTestUsersInPublic(this.#store, host);
     if (testUsers) await addTestUsers(this.#store, this.#passwords, clock);
     const boundPort = await this.#http.listen(host, port);
-    this.#authority = `${host.includes(":") ? `[${host}]` : host}:${boundPort}`;
+    this.#authority = formatHostPort({ host, port: boundPort });
     logger.info({ url: this.url }, "listening");
   }
 

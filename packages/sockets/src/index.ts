@@ -10,6 +10,7 @@ export {
   DEFAULT_MAX_MESSAGE_BYTES,
   type Framing,
   type MessageDecoder,
+  type MessageWriter,
 } from "./framing/framing.ts";
 export { type LengthPrefixOptions, lengthPrefix } from "./framing/length-prefix.ts";
 export { raw } from "./framing/raw.ts";
@@ -27,18 +28,20 @@ export type {
 export { scan } from "./scan/scan.ts";
 export { serviceName, servicePort } from "./scan/services.ts";
 // Client and server
-export type { Endpoint, HostAndPort, SocketPath } from "./tcp/address.ts";
-export { TCPClient, type TCPClientEvents, type TCPClientState } from "./tcp/client.ts";
+export type { Endpoint, SocketPath } from "./tcp/address.ts";
+export { TCPClient } from "./tcp/client.ts";
+export type { TCPClientEvents, TCPClientState } from "./tcp/client-events.ts";
 export type { TCPClientOptions } from "./tcp/client-options.ts";
-export {
-  type CloseTCPOptions,
-  TCPConnection,
-  type TCPConnectionOptions,
-  type WaitOptions,
-} from "./tcp/connection.ts";
+export { TCPConnection } from "./tcp/connection.ts";
+export type {
+  CloseTCPOptions,
+  TCPConnectionOptions,
+  WaitOptions,
+} from "./tcp/connection-options.ts";
 export type { HostAddress, Lookup } from "./tcp/lookup.ts";
 export type { ConnectionFailure, ReconnectOptions } from "./tcp/reconnect.ts";
-export { type TCPHandler, TCPServer, type TCPServerOptions } from "./tcp/server.ts";
+export { type TCPHandler, TCPServer } from "./tcp/server.ts";
+export type { TCPServerOptions } from "./tcp/server-options.ts";
 export type { TLSClientOptions, TLSServerOptions } from "./tcp/tls.ts";
 // Links for the mesh
 export { type TCPTransportOptions, tcpTransport } from "./transport/transport.ts";

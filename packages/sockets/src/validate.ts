@@ -1,9 +1,17 @@
 import { ValidationError } from "@net/core";
 
+const MAX_FRAME_BYTES = 2 ** 32 - 1;
+
 /** The value, if it is a whole number of 1 or more. @throws ValidationError naming the option. */
 export function positiveInteger(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new ValidationError(`${name} must be a whole number of 1 or more, not ${value}`);
+}
+
+/** The value, if it is a number of bytes that a length of 32 bits can say. @throws ValidationError naming the option. */
+export function frameLimit(name: string, value: number): number {
+  if (positiveInteger(name, value) <= MAX_FRAME_BYTES) return value;
+  throw new ValidationError(`${name} must be at most ${MAX_FRAME_BYTES}, not ${value}`);
 }
 
 /** The value, if it is a time of more than 0 ms; Infinity is none. @throws ValidationError naming the option. */

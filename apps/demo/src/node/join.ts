@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { deadline } from "@net/core";
+import { deadline, formatHostPort } from "@net/core";
 import { PeerNetwork } from "@net/p2p";
-import { formatHostPort, type JoinOptions } from "../arguments.ts";
+import type { JoinOptions } from "../arguments.ts";
 import { type CountAnswer, registerTools } from "../peer/tools.ts";
 import { networkIdOf } from "./token.ts";
 

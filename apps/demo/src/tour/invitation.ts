@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { formatHostPort, type HostPort } from "../arguments.ts";
+import { formatHostPort, type HostPort } from "@net/core";
 import type { World } from "./world.ts";
 
 /** The name a second machine joins under. */

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ConnectionError } from "@net/core";
-import { formatHostPort, type HostPort } from "../arguments.ts";
+import { ConnectionError, formatHostPort, type HostPort } from "@net/core";
 import type { PeerConfig, PeerMethods } from "../peer/methods.ts";
 import { Child } from "../process/child.ts";
 import type { ServerMethods } from "../server/main.ts";

@@ -38,6 +38,8 @@ export type ErrorCode =
   | "AUTHENTICATION_FAILED"
   /** Known, but not allowed. */
   | "PERMISSION_DENIED"
+  /** The guard over outgoing requests does not let them go to this address; nothing was sent. */
+  | "ADDRESS_BLOCKED"
   /** Too many requests; `retryAfterMs` says when to come back. */
   | "RATE_LIMITED"
 
@@ -100,6 +102,7 @@ const retryable: Readonly<Record<ErrorCode, boolean>> = {
   CONNECTION_FAILED: true,
   AUTHENTICATION_FAILED: false,
   PERMISSION_DENIED: false,
+  ADDRESS_BLOCKED: false,
   RATE_LIMITED: true,
   INVALID_ARGUMENT: false,
   FRAME_TOO_LARGE: false,

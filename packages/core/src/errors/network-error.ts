@@ -82,6 +82,12 @@ export class NetworkError extends Error {
     return code === undefined || value.code === code;
   }
 
+  /** How often it was tried before this was the outcome, where that was counted. */
+  get attempts(): number | undefined {
+    const { attempts } = this.details;
+    return typeof attempts === "number" ? attempts : undefined;
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this.is(value);
   }

@@ -5,7 +5,7 @@ export const upgradeRefused: RegExp = /^Unexpected server response: (\d{3})$/;
 
 /** ws: the answer to the upgrade request was none. */
 export const badHandshake: RegExp =
-  /^(Invalid (Sec-WebSocket|Upgrade|Connection)|Server sent (an invalid|no|a) |Response does not match the HTTP)/;
+  /^(Invalid (Sec-WebSocket|Upgrade|Connection)|Server sent (an invalid|no|a) |Server indicated an extension|Response does not match the HTTP)/;
 
 /** ws: `handshakeTimeout`. */
 export const handshakeTimedOut: RegExp = /^Opening handshake has timed out$/;

@@ -45,6 +45,7 @@ export abstract class BaseLink implements Link {
   readonly #settled = Promise.withResolvers<CloseReason>();
   readonly #destroyed = Promise.withResolvers<void>();
   readonly #held: Uint8Array[] = [];
+  #heldBytes = 0;
   #onFrame: ((frame: Uint8Array) => void) | undefined;
   #paused = false;
   #lettingIn = false;
@@ -141,7 +142,12 @@ export abstract class BaseLink implements Link {
   protected deliver(frame: Uint8Array): void {
     if (this.#reason) return;
     if (this.flowing && this.#held.length === 0) this.#handOver(frame);
-    else this.#held.push(frame);
+    else this.#hold(frame);
+  }
+
+  /** Bytes of frames that came and were not passed on yet. */
+  protected get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** Bytes have left. */
@@ -194,11 +200,23 @@ export abstract class BaseLink implements Link {
   #letIn(): void {
     if (this.#lettingIn) return;
     this.#lettingIn = true;
-    while (this.flowing && this.#held.length > 0) this.#handOver(this.#held.shift() as Uint8Array);
+    while (this.flowing && this.#held.length > 0) this.#handOver(this.#release());
     this.#lettingIn = false;
     if (!this.flowing) return;
     if (this.#remoteEnd) this.#finishRemoteEnd();
     else this.flow(true);
+  }
+
+  #hold(frame: Uint8Array): void {
+    this.#held.push(frame);
+    this.#heldBytes += frame.byteLength;
+  }
+
+  /** The frame that is held longest. */
+  #release(): Uint8Array {
+    const frame = this.#held.shift() as Uint8Array;
+    this.#heldBytes -= frame.byteLength;
+    return frame;
   }
 
   #handOver(frame: Uint8Array): void {
@@ -232,6 +250,7 @@ export abstract class BaseLink implements Link {
     if (this.#reason) return;
     this.#reason = reason;
     this.#held.length = 0;
+    this.#heldBytes = 0;
     this.#refuseDrain(reason);
     this.#settled.resolve(reason);
   }

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type Clock, checkedDelay, type Timer } from "../clock.ts";
+import { NetworkError } from "../errors/network-error.ts";
 import { assertAmount } from "../numbers.ts";
 
 interface Alarm {
@@ -26,6 +27,7 @@ export class FakeClock implements Clock {
   readonly #startMs: number;
   #elapsedMs = 0;
   #order = 0;
+  #isAdvancing = false;
 
   /** @param startMs what `nowMs` says at first; default 2026-01-01T00:00Z. */
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
@@ -53,17 +55,36 @@ export class FakeClock implements Clock {
     return this.#set(callback, period, Math.max(1, checkedDelay(period)));
   }
 
-  /** Moves on by `ms`, ringing every timer on the way. @throws ValidationError unless `ms` is finite and 0 or more. */
+  /**
+   * Moves on by `ms`, ringing every timer on the way.
+   *
+   * @throws ValidationError unless `ms` is finite and 0 or more.
+   * @throws NetworkError `INVALID_STATE` while it is moving already: two who turn the hands at once agree on no time.
+   */
   async advance(ms: number): Promise<void> {
     const target = this.#elapsedMs + assertAmount(ms, "the time to move on by");
+    if (this.#isAdvancing) {
+      throw new NetworkError(
+        "INVALID_STATE",
+        "this FakeClock is advancing already: await that first",
+      );
+    }
+    this.#isAdvancing = true;
+    try {
+      await this.#moveTo(target);
+    } finally {
+      this.#isAdvancing = false;
+    }
+  }
+
+  async #moveTo(target: number): Promise<void> {
     await settle();
     for (let alarm = this.#next(target); alarm; alarm = this.#next(target)) {
       this.#elapsedMs = Math.max(this.#elapsedMs, alarm.dueMs);
       this.#ring(alarm);
       await settle();
     }
-    // Somebody else may have moved it further meanwhile.
-    this.#elapsedMs = Math.max(this.#elapsedMs, target);
+    this.#elapsedMs = target;
     await settle();
   }
 

@@ -96,6 +96,7 @@ test.each([
 test.each([
   ["Invalid Sec-WebSocket-Accept header", "PROTOCOL_ERROR"],
   ["Server sent an invalid subprotocol", "PROTOCOL_ERROR"],
+  ["Server indicated an extension that was not requested", "PROTOCOL_ERROR"],
   ["Opening handshake has timed out", "TIMEOUT"],
   ["WebSocket was closed before the connection was established", "CLOSED"],
   ["WebSocket is not open: readyState 0 (CONNECTING)", "CLOSED"],

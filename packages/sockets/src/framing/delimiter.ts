@@ -2,6 +2,7 @@ import { ProtocolError, ValidationError } from "@net/core";
 import { positiveInteger } from "../validate.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";
+import { assertFits } from "./limit.ts";
 
 export interface DelimiterOptions {
   /** The longest message, without its delimiter, sent or received. Default 1 MiB. */
@@ -19,24 +20,26 @@ export function delimiter(mark: string | Uint8Array, options: DelimiterOptions =
   if (bytes.length === 0) throw new ValidationError("a delimiter needs at least one byte");
   const maxBytes = positiveInteger("maxBytes", options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES);
   return {
-    encode: (message) => encode(message, bytes, maxBytes),
+    encode: (message, out) => {
+      assertFits(message, maxBytes);
+      assertFree(message, bytes);
+      out.write(message);
+      out.write(bytes);
+    },
     decoder: () => new DelimiterDecoder(bytes, maxBytes),
   };
 }
 
-function encode(message: Uint8Array, mark: Buffer, maxBytes: number): readonly Uint8Array[] {
-  const { byteLength } = message;
-  if (byteLength > maxBytes) {
-    throw new ValidationError(
-      `a message of ${byteLength} bytes is over the limit of ${maxBytes} (maxBytes)`,
-      { code: "FRAME_TOO_LARGE" },
-    );
-  }
-  const marked = Buffer.concat([message, mark]);
-  if (marked.indexOf(mark) < byteLength) {
-    throw new ValidationError(`a message contains its own delimiter ${JSON.stringify(`${mark}`)}`);
-  }
-  return [marked];
+/** Neither the message nor its end together with the mark may hold an earlier mark. */
+function assertFree(message: Uint8Array, mark: Buffer): void {
+  const tail = Buffer.concat([message.subarray(-(mark.length - 1) || message.length), mark]);
+  if (viewOf(message).indexOf(mark) === -1 && tail.indexOf(mark) === tail.length - mark.length)
+    return;
+  throw new ValidationError(`a message contains its own delimiter ${JSON.stringify(`${mark}`)}`);
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 class DelimiterDecoder implements MessageDecoder {

@@ -3,14 +3,26 @@
  * the same.
  */
 export interface Framing {
-  /** The bytes to write for one message, in parts. @throws ValidationError if it cannot be sent this way. */
-  encode(message: Uint8Array): readonly Uint8Array[];
+  /**
+   * Writes the bytes of one message.
+   *
+   * @throws ValidationError if it cannot be sent this way; what was written of it is taken back.
+   */
+  encode(message: Uint8Array, out: MessageWriter): void;
   /** A decoder for one connection. */
   decoder(): MessageDecoder;
 }
 
+/** Where a {@link Framing} writes. */
+export interface MessageWriter {
+  /** An unsigned 32-bit number, big-endian. */
+  writeUInt32BE(value: number): void;
+  write(bytes: Uint8Array): void;
+}
+
 /** Cuts one connection's bytes into messages. */
 export interface MessageDecoder {
+  /** More bytes. They are the decoder's from now on: messages may be views of them, and what is used up may be freed. */
   push(chunk: Buffer): void;
   /** The next whole message, if there is one. @throws ProtocolError when the bytes are no message. */
   next(): Uint8Array | undefined;

@@ -5,7 +5,7 @@ import type { Framing, MessageDecoder } from "./framing.ts";
  * writes, so one `send` may arrive in several pieces, and several in one.
  */
 export function raw(): Framing {
-  return { encode: (message) => [message], decoder: () => new RawDecoder() };
+  return { encode: (message, out) => out.write(message), decoder: () => new RawDecoder() };
 }
 
 class RawDecoder implements MessageDecoder {

@@ -2,6 +2,7 @@ import { AsyncQueue, type Clock, type NetworkError, type Timer, toNetworkError }
 import { readBanner } from "./banner.ts";
 import type { ScanSettings } from "./options.ts";
 import { type Answer, noResponse, type Outcome, Probe, type Question } from "./probe.ts";
+import { Questions } from "./questions.ts";
 import type { Banner, PortResult } from "./result.ts";
 import { Patience } from "./rtt.ts";
 import { serviceName } from "./services.ts";
@@ -9,7 +10,7 @@ import type { Target } from "./targets.ts";
 import { Rate, Window } from "./window.ts";
 
 /** How often attempts are checked for being over time, in ms: one timer for all of them. */
-const SWEEP = 20;
+const SWEEP = 10;
 /** With so many results unread, nothing new is asked. */
 const MAX_UNREAD = 1024;
 /** How long this machine may be unable to ask anything at all before the scan fails, in ms. */
@@ -22,8 +23,7 @@ const MAX_TROUBLE = 10_000;
 export class ScanEngine {
   readonly #settings: ScanSettings;
   readonly #clock: Clock;
-  readonly #questions: Iterator<Question>;
-  readonly #again: Question[] = [];
+  readonly #questions: Questions;
   readonly #results = new AsyncQueue<PortResult>({ capacity: Number.POSITIVE_INFINITY });
   readonly #probes = new Set<Probe>();
   /** Open ports whose banner is being read. */
@@ -33,7 +33,6 @@ export class ScanEngine {
   readonly #rate: Rate;
   #sweeping: Timer | undefined;
   #pausing: Timer | undefined;
-  #exhausted = false;
   #answeredMs: number;
 
   constructor(
@@ -44,7 +43,7 @@ export class ScanEngine {
   ) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#questions = questionsOf(targets, ports);
+    this.#questions = new Questions(targets, ports);
     this.#patience = new Patience(settings.timeout);
     this.#window = new Window(settings.concurrency);
     this.#rate = new Rate(settings.rate);
@@ -81,11 +80,11 @@ export class ScanEngine {
   #pump(): void {
     this.#pausing?.cancel();
     while (!this.#results.ended && this.#mayAsk()) {
-      const question = this.#nextQuestion();
+      const question = this.#questions.next();
       if (!question) break;
       this.#ask(question);
     }
-    if (this.#exhausted && this.#inFlight === 0 && this.#again.length === 0) this.stop();
+    if (this.#questions.isEmpty && this.#inFlight === 0) this.stop();
   }
 
   get #inFlight(): number {
@@ -98,15 +97,6 @@ export class ScanEngine {
     const pauseMs = Math.max(this.#window.pauseMs(nowMs), this.#rate.pauseMs(nowMs));
     if (pauseMs > 0) this.#pausing = this.#clock.setTimeout(() => this.#pump(), pauseMs);
     return pauseMs === 0;
-  }
-
-  #nextQuestion(): Question | undefined {
-    if (!this.#exhausted) {
-      const { value, done } = this.#questions.next();
-      if (!done) return value;
-      this.#exhausted = true;
-    }
-    return this.#again.shift();
   }
 
   #ask(question: Question): void {
@@ -134,7 +124,7 @@ export class ScanEngine {
       return;
     }
     this.#window.shrink(nowMs, this.#inFlight + 1);
-    this.#again.push(probe.question);
+    this.#questions.postpone(probe.question);
   }
 
   #filtered(probe: Probe, outcome: Answer): void {
@@ -142,7 +132,7 @@ export class ScanEngine {
     probe.cancel();
     this.#answeredMs = this.#clock.monotonicMs();
     if (outcome.reason === "no-response" && question.asked < this.#settings.retries) {
-      this.#again.push({ ...question, asked: question.asked + 1 });
+      this.#questions.postpone({ ...question, asked: question.asked + 1 });
     } else {
       this.#report(probe, outcome, undefined);
     }
@@ -203,15 +193,4 @@ export class ScanEngine {
       }
     }
   }
-}
-
-/** Host by host within a port, so that no host gets all at once. */
-function* questionsOf(
-  targets: readonly Target[],
-  ports: readonly number[],
-): Generator<Question, undefined, undefined> {
-  for (const port of ports) {
-    for (const target of targets) yield { target, port, asked: 0 };
-  }
-  return undefined;
 }

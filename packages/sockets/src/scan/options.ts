@@ -14,7 +14,10 @@ export interface ScanOptions {
    * 6298), between 100 ms and 1 s.
    */
   readonly timeout?: number | "adaptive" | undefined;
-  /** How often a port that gave no answer is asked again, each time twice as patiently. Default 1 if adaptive, else 0. */
+  /**
+   * How often a port that gave no answer is asked again, each time with twice the time its host needs (100 ms at least).
+   * Default 1 if adaptive, else 0.
+   */
   readonly retries?: number | undefined;
   /** Whether to read what open ports say, and their TLS certificate. Default false: nothing is sent or read. */
   readonly banner?: boolean | undefined;

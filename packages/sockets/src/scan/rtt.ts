@@ -4,11 +4,11 @@ const BETA = 1 / 4;
 const K = 4;
 /** Before anything is known, as RFC 6298 §2.1 has it. */
 const INITIAL = 1_000;
-/** Less would take a busy machine's delay for a firewall. */
+/** Less would take a busy machine's delay for a firewall. Such delays do not grow with each asking: nor does this. */
 const MIN = 100;
 const MAX = 1_000;
 
-/** Estimates from round trips how long to wait for the next answer (RFC 6298 §2, with bounds of our own). */
+/** Estimates from round trips how long the next answer may take (RFC 6298 §2). */
 export class RttEstimator {
   #smoothedMs: number | undefined;
   #variationMs = 0;
@@ -27,7 +27,7 @@ export class RttEstimator {
   /** In ms; undefined before the first sample. */
   get timeoutMs(): number | undefined {
     if (this.#smoothedMs === undefined) return undefined;
-    return Math.min(MAX, Math.max(MIN, this.#smoothedMs + K * this.#variationMs));
+    return this.#smoothedMs + K * this.#variationMs;
   }
 }
 
@@ -49,10 +49,11 @@ export class Patience {
     this.#all.add(rttMs);
   }
 
-  /** In ms, twice as long for each time it was asked before. */
+  /** In ms: the time a host needs, from 100 ms to 1 s; twice that time for each time it was asked before. */
   timeoutMs(address: string, asked: number): number {
-    const once =
-      this.#fixed ?? this.#hosts.get(address)?.timeoutMs ?? this.#all.timeoutMs ?? INITIAL;
-    return once * 2 ** asked;
+    const again = 2 ** asked;
+    if (this.#fixed !== undefined) return this.#fixed * again;
+    const learnt = this.#hosts.get(address)?.timeoutMs ?? this.#all.timeoutMs ?? INITIAL;
+    return Math.max(MIN, Math.min(MAX, learnt) * again);
   }
 }

@@ -1,5 +1,5 @@
 import type { Rng } from "@net/core";
-import type { TCPConnectionOptions } from "./connection.ts";
+import type { TCPConnectionOptions } from "./connection-options.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ReconnectOptions } from "./reconnect.ts";
 import type { TLSClientOptions } from "./tls.ts";

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import {
   abortable,
   ClosedError,
@@ -6,37 +5,19 @@ import {
   EventPublisher,
   linkSignals,
   NetworkError,
-  type RetryEvent,
-  systemClock,
-  systemRng,
   throwIfAborted,
-  ValidationError,
 } from "@net/core";
-import { positiveTime } from "../validate.ts";
-import { type Endpoint, formatAddress, targetEndpoint } from "./address.ts";
+import { type Endpoint, formatAddress } from "./address.ts";
+import type { TCPClientEvents, TCPClientState } from "./client-events.ts";
 import type { TCPClientOptions } from "./client-options.ts";
-import { type CloseTCPOptions, TCPConnection, type WaitOptions } from "./connection.ts";
-import { keepAliveDelay } from "./keep-alive.ts";
+import type { TCPConnection } from "./connection.ts";
+import type { CloseTCPOptions, WaitOptions } from "./connection-options.ts";
+import { type Destination, destinationOf } from "./destination.ts";
+import { Dialler } from "./dialler.ts";
 import { keepConnected } from "./keep-connected.ts";
-import { openSocket } from "./open-socket.ts";
-import { Reconnector } from "./reconnect.ts";
+import { MessageIterator } from "./message-iterator.ts";
+import { type Reconnector, reconnectorOf } from "./reconnect.ts";
 import { Succession } from "./succession.ts";
-
-/** `idle` is before `connect` and after one that failed; `waiting` is the pause before another attempt. */
-export type TCPClientState = "idle" | "connecting" | "open" | "waiting" | "closed";
-
-export interface TCPClientEvents {
-  state: [next: TCPClientState];
-  /** The connection was lost or not made, and is tried again after the delay. Only with `reconnect`. */
-  retry: [event: RetryEvent];
-}
-
-const DEFAULT_CONNECT_TIMEOUT = 10_000;
-
-type Destination =
-  | [host: string, port: number, options?: TCPClientOptions | undefined]
-  | ToEndpoint;
-type ToEndpoint = [endpoint: Endpoint, options?: TCPClientOptions | undefined];
 
 /**
  * A TCP connection to one host and port, or to a Unix socket or pipe.
@@ -64,6 +45,7 @@ export class TCPClient
   readonly address: string;
   readonly #endpoint: Endpoint;
   readonly #options: TCPClientOptions;
+  readonly #dialler: Dialler;
   readonly #reconnector: Reconnector | undefined;
   readonly #closing = new AbortController();
   #opening: Promise<void> | undefined;
@@ -81,12 +63,11 @@ export class TCPClient
   constructor(endpoint: Endpoint, options?: TCPClientOptions);
   constructor(...to: Destination) {
     super();
-    const [endpoint, options = {}] = destinationOf(to);
-    this.#endpoint = targetEndpoint(endpoint);
-    this.address = formatAddress(this.#endpoint);
-    positiveTime("timeout", options.timeout ?? DEFAULT_CONNECT_TIMEOUT);
-    keepAliveDelay(options.keepAlive);
+    const [endpoint, options] = destinationOf(to);
+    this.#endpoint = endpoint;
+    this.address = formatAddress(endpoint);
     this.#options = options;
+    this.#dialler = new Dialler(endpoint, options);
     this.#reconnector = this.#makeReconnector(options);
   }
 
@@ -97,6 +78,16 @@ export class TCPClient
     const client = new TCPClient(...destinationOf(to));
     await client.connect();
     return client;
+  }
+
+  /** The host it connects to, as it was given; empty for a Unix socket or pipe. */
+  get host(): string {
+    return "path" in this.#endpoint ? "" : this.#endpoint.host;
+  }
+
+  /** The port it connects to; 0 for a Unix socket or pipe. */
+  get port(): number {
+    return "path" in this.#endpoint ? 0 : this.#endpoint.port;
   }
 
   get state(): TCPClientState {
@@ -132,9 +123,14 @@ export class TCPClient
     return source ? source.receive(options) : this.#notConnected();
   }
 
+  /** The next message if it has come already. See {@link TCPConnection.poll}. */
+  poll(): Uint8Array | undefined {
+    return (this.#succession ?? this.#connection)?.poll();
+  }
+
   /** The messages, until there are no more. Leaving the loop does not close the client. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let next = await this.receive(); next; next = await this.receive()) yield next;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined, undefined> {
+    return new MessageIterator(this);
   }
 
   /**
@@ -160,23 +156,10 @@ export class TCPClient
     await this.close();
   }
 
-  #makeReconnector({
-    reconnect = false,
-    allowHalfOpen,
-    clock,
-    rng,
-  }: TCPClientOptions): Reconnector | undefined {
-    if (reconnect === false) return undefined;
-    if (allowHalfOpen) {
-      throw new ValidationError("reconnect and allowHalfOpen exclude each other: choose one");
-    }
-    return new Reconnector(reconnect === true ? {} : reconnect, {
-      clock: clock ?? systemClock,
-      rng: rng ?? systemRng,
-      onRetry: (event) => {
-        this.#enter("waiting");
-        this.emit("retry", event);
-      },
+  #makeReconnector(options: TCPClientOptions): Reconnector | undefined {
+    return reconnectorOf(options, (event) => {
+      this.#enter("waiting");
+      this.emit("retry", event);
     });
   }
 
@@ -195,9 +178,7 @@ export class TCPClient
 
   async #dial(signal: AbortSignal): Promise<TCPConnection> {
     this.#enter("connecting");
-    const connection = this.#connectionOver(await this.#openSocket(signal));
-    if (signal.aborted) connection.abort();
-    throwIfAborted(signal);
+    const connection = await this.#dialler.dial(signal);
     this.#enter("open");
     return connection;
   }
@@ -218,26 +199,6 @@ export class TCPClient
     }).then(() => this.#enter("closed"));
   }
 
-  #connectionOver(socket: Socket): TCPConnection {
-    const path = "path" in this.#endpoint ? this.#endpoint : undefined;
-    return new TCPConnection(socket, this.#options, path);
-  }
-
-  #openSocket(signal: AbortSignal): Promise<Socket> {
-    const { tls, noDelay = true, keepAlive, allowHalfOpen, timeout, lookup, clock } = this.#options;
-    return openSocket({
-      endpoint: this.#endpoint,
-      tls: tls === true ? {} : tls || undefined,
-      noDelay,
-      keepAlive: keepAliveDelay(keepAlive),
-      allowHalfOpen,
-      timeout: timeout ?? DEFAULT_CONNECT_TIMEOUT,
-      lookup,
-      clock: clock ?? systemClock,
-      signal,
-    });
-  }
-
   #enter(state: TCPClientState): void {
     if (this.#state === state || this.#state === "closed") return;
     this.#state = state;
@@ -255,10 +216,4 @@ export class TCPClient
       "this TCPClient is not connected: await connect() first",
     );
   }
-}
-
-function destinationOf(to: Destination): ToEndpoint {
-  if (typeof to[0] !== "string") return to as ToEndpoint;
-  const [host, port, options] = to as Exclude<Destination, ToEndpoint>;
-  return [{ host, port }, options];
 }

@@ -3,46 +3,29 @@ import {
   abortable,
   abortedError,
   type Clock,
-  ClosedError,
   DEFAULT_CLOSE_TIMEOUT,
-  DEFAULT_HIGH_WATER_MARK,
+  IdleTimer,
   type NetworkError,
-  NetworkTimeoutError,
   OVERLOAD_FACTOR,
   OverloadedError,
   onAbort,
-  systemClock,
   throwIfAborted,
-  toNetworkError,
 } from "@net/core";
-import type { Framing } from "../framing/framing.ts";
-import { raw } from "../framing/raw.ts";
 import { formatAddress, type SocketPath } from "./address.ts";
-import { IdleTimer } from "./idle-timer.ts";
+import { closedHere, idleError, lostError, notWritableError } from "./connection-errors.ts";
+import {
+  type CloseTCPOptions,
+  connectionSettings,
+  type TCPConnectionOptions,
+  type WaitOptions,
+} from "./connection-options.ts";
+import { halfClose } from "./half-close.ts";
+import { MessageIterator } from "./message-iterator.ts";
 import { MessageReader } from "./message-reader.ts";
-import { WriteBatch } from "./write-batch.ts";
+import { Outbox } from "./outbox.ts";
 
-export interface TCPConnectionOptions {
-  /** How messages lie in the stream. Default `raw()`. */
-  readonly framing?: Framing | undefined;
-  /** Bytes that may wait in each direction before the sender is made to wait. Default 64 KiB. */
-  readonly highWaterMark?: number | undefined;
-  /** Ends the connection after this much silence in both directions, in ms. Default none. */
-  readonly idleTimeout?: number | undefined;
-  /** Ends the connection when it aborts, at any time. */
-  readonly signal?: AbortSignal | undefined;
-  readonly clock?: Clock | undefined;
-}
-
-export interface WaitOptions {
-  /** Stops waiting; rejects with `AbortedError`. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface CloseTCPOptions {
-  /** How long what was sent may take to leave, and the other side to end, in ms. Default 5000. */
-  readonly timeout?: number | undefined;
-}
+/** What a `send` that need not wait resolves with: one for all of them. */
+const SENT: Promise<void> = Promise.resolve();
 
 /** One open TCP connection that carries messages, as a {@link Framing} cuts them. A server gets one per client. */
 export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable {
@@ -54,39 +37,34 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
   readonly closed: Promise<void>;
 
   readonly #socket: Socket;
-  readonly #framing: Framing;
-  readonly #highWaterMark: number;
   readonly #clock: Clock;
+  readonly #overloadBytes: number;
   readonly #reader: MessageReader;
+  readonly #outbox: Outbox;
   readonly #idle: IdleTimer;
-  readonly #batch = new WriteBatch();
   readonly #gone = Promise.withResolvers<void>();
-  #room: PromiseWithResolvers<void> | undefined;
   #end: NetworkError | undefined;
   #closing: Promise<void> | undefined;
-  #flushing = false;
 
   /**
    * @param socket open, and not read by anybody else; the connection owns it from now on.
    * @param path where it leads, if that is a Unix socket or pipe: such sockets do not know it themselves.
+   * @throws ValidationError if an option is out of range.
    */
   constructor(socket: Socket, options: TCPConnectionOptions = {}, path?: SocketPath | undefined) {
+    const { framing, highWaterMark, idleTimeout, clock } = connectionSettings(options);
     this.#socket = socket;
-    this.#framing = options.framing ?? raw();
-    this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clock;
+    this.#overloadBytes = OVERLOAD_FACTOR * highWaterMark;
     this.closed = this.#gone.promise;
-    this.remoteAddress = path
-      ? formatAddress(path)
-      : addressOf(socket.remoteAddress, socket.remotePort);
-    this.localAddress = path
-      ? formatAddress(path)
-      : addressOf(socket.localAddress, socket.localPort);
-    this.#reader = new MessageReader(socket, this.#framing, this.#highWaterMark, (error) =>
-      this.#fail(error),
-    );
-    const idleTimeout = options.idleTimeout ?? Number.POSITIVE_INFINITY;
-    this.#idle = new IdleTimer(this.#clock, idleTimeout, () => this.#fail(idleError(idleTimeout)));
+    this.remoteAddress = addressOf(path, socket.remoteAddress, socket.remotePort);
+    this.localAddress = addressOf(path, socket.localAddress, socket.localPort);
+    const onFailure = (error: NetworkError): void => this.#fail(error);
+    const onProgress = (): void => this.#idle.touch();
+    this.#reader = new MessageReader(socket, { framing, highWaterMark, onFailure });
+    this.#outbox = new Outbox(socket, { framing, highWaterMark, onProgress });
+    const onIdle = (): void => onFailure(idleError(idleTimeout));
+    this.#idle = new IdleTimer({ clock, timeout: idleTimeout, onIdle });
     this.#watch(options.signal);
   }
 
@@ -114,14 +92,17 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
    * @throws OverloadedError when four high-water marks wait, because earlier sends were not awaited; nothing was sent.
    * @throws ClosedError, ConnectionError (`CONNECTION_LOST`), AbortedError.
    */
-  async send(message: string | Uint8Array, { signal }: WaitOptions = {}): Promise<void> {
-    throwIfAborted(signal);
-    this.#assertSendable();
-    const bytes = typeof message === "string" ? Buffer.from(message) : message;
-    this.#write(this.#framing.encode(bytes));
-    if (this.#bufferedBytes() <= this.#highWaterMark) return;
-    this.#room ??= Promise.withResolvers();
-    await abortable(this.#room.promise, signal);
+  send(message: string | Uint8Array, options?: WaitOptions): Promise<void> {
+    try {
+      const signal = options?.signal;
+      throwIfAborted(signal);
+      this.#assertSendable();
+      const room = this.#outbox.add(typeof message === "string" ? Buffer.from(message) : message);
+      if (!room) return SENT;
+      return signal ? abortable(room, signal) : room;
+    } catch (error) {
+      return Promise.reject(error as NetworkError);
+    }
   }
 
   /**
@@ -130,13 +111,18 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
    * @throws ProtocolError when the bytes break the framing, or the stream ends inside a message.
    * @throws ConnectionError (`CONNECTION_LOST`) when it died; NetworkTimeoutError (`idle`); AbortedError.
    */
-  receive({ signal }: WaitOptions = {}): Promise<Uint8Array | undefined> {
-    return this.#reader.take(signal);
+  receive(options?: WaitOptions): Promise<Uint8Array | undefined> {
+    return this.#reader.take(options?.signal);
+  }
+
+  /** The next message if it has come already, without a promise; undefined otherwise, whether more come or not. */
+  poll(): Uint8Array | undefined {
+    return this.#reader.poll();
   }
 
   /** The messages, until the connection ends. Leaving the loop does not close it. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let next = await this.receive(); next; next = await this.receive()) yield next;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined, undefined> {
+    return new MessageIterator(this);
   }
 
   /**
@@ -148,15 +134,9 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
   async end({ signal }: WaitOptions = {}): Promise<void> {
     throwIfAborted(signal);
     if (this.#end) throw this.#end;
-    this.#flush();
-    const left = Promise.withResolvers<void>();
-    this.#socket.end(() => {
-      if (this.#socket.writableFinished) left.resolve();
-    });
-    const lost = this.closed.then(() => {
-      if (!this.#socket.writableFinished) throw this.#end ?? this.#lost();
-    });
-    await abortable(Promise.race([left.promise, lost]), signal);
+    this.#outbox.flush();
+    const whyLost = (): NetworkError => this.#end ?? lostError(this.remoteAddress);
+    await abortable(halfClose(this.#socket, this.closed, whyLost), signal);
   }
 
   /** Ends politely: what was sent still leaves. Bounded in time, never rejects; closing twice is once. */
@@ -167,7 +147,7 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
 
   /** Ends at once: what waits to leave is dropped. */
   abort(): void {
-    this.#fail(this.#closedHere());
+    this.#fail(closedHere(this.remoteAddress));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -178,70 +158,31 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     const socket = this.#socket;
     const listener = onAbort(signal, () => signal && this.#fail(abortedError(signal)));
     socket.on("data", () => this.#idle.touch());
-    socket.on("error", (error) => this.#fail(this.#lost(error)));
+    socket.on("error", (error) => this.#fail(lostError(this.remoteAddress, error)));
     socket.on("close", () => {
       listener[Symbol.dispose]();
       this.#idle[Symbol.dispose]();
-      this.#fail(this.#end ?? this.#lost());
+      this.#fail(this.#end ?? lostError(this.remoteAddress));
       this.#gone.resolve();
     });
   }
 
   #assertSendable(): void {
     if (this.#end) throw this.#end;
-    if (!this.#socket.writable) throw new ClosedError(this.#whyNotWritable());
-    const waiting = this.#bufferedBytes();
-    if (waiting > OVERLOAD_FACTOR * this.#highWaterMark) {
-      throw new OverloadedError(
-        `${waiting} bytes wait for ${this.remoteAddress}: await send() before sending more`,
-      );
+    if (!this.#socket.writable) {
+      const { readableEnded, destroyed } = this.#socket;
+      throw notWritableError(this.remoteAddress, readableEnded || destroyed);
     }
-  }
-
-  #whyNotWritable(): string {
-    const { remoteAddress } = this;
-    if (this.#readEnded()) return `the connection to ${remoteAddress} was closed by the other side`;
-    return `end() was called: nothing more can be sent to ${remoteAddress}`;
-  }
-
-  #readEnded(): boolean {
-    return this.#socket.readableEnded || this.#socket.destroyed;
-  }
-
-  #bufferedBytes(): number {
-    return this.#batch.bytes + this.#socket.writableLength;
-  }
-
-  #write(parts: readonly Uint8Array[]): void {
-    for (const part of parts) this.#batch.add(part);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    process.nextTick(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#flushing = false;
-    const parts = this.#batch.take();
-    if (parts.length === 0 || !this.#socket.writable) return;
-    this.#socket.cork();
-    for (const part of parts) {
-      this.#socket.write(part, (error) => {
-        if (!error) this.#flushed();
-      });
-    }
-    this.#socket.uncork();
-  }
-
-  #flushed(): void {
-    this.#idle.touch();
-    if (this.#bufferedBytes() > this.#highWaterMark) return;
-    this.#room?.resolve();
-    this.#room = undefined;
+    const { bytes } = this.#outbox;
+    if (bytes <= this.#overloadBytes) return;
+    throw new OverloadedError(
+      `${bytes} bytes wait for ${this.remoteAddress}: await send() before sending more`,
+    );
   }
 
   async #closePolitely(timeout: number): Promise<void> {
-    this.#flush();
-    this.#end ??= this.#closedHere();
+    this.#outbox.flush();
+    this.#end ??= closedHere(this.remoteAddress);
     this.#reader.end();
     this.#socket.end();
     // Read on, into nothing: only then is the other side's end noticed.
@@ -254,29 +195,15 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
   #fail(error: NetworkError): void {
     this.#end ??= error;
     this.#reader.lost(this.#end);
-    this.#room?.reject(this.#end);
-    this.#room = undefined;
+    this.#outbox.end(this.#end);
     this.#socket.destroy();
   }
-
-  #lost(cause?: Error): NetworkError {
-    if (!cause) return new ClosedError(`the connection to ${this.remoteAddress} has ended`);
-    const address = this.remoteAddress;
-    return toNetworkError(cause, { doing: "stay connected to", address, phase: "open" });
-  }
-
-  #closedHere(): ClosedError {
-    return new ClosedError(`the connection to ${this.remoteAddress} was closed here`);
-  }
 }
 
-function addressOf(host: string | undefined, port: number | undefined): string {
-  return formatAddress({ host: host ?? "unknown", port: port ?? 0 });
-}
-
-function idleError(timeoutMs: number): NetworkTimeoutError {
-  return new NetworkTimeoutError(`nothing was sent or received for ${timeoutMs} ms`, {
-    kind: "idle",
-    timeoutMs,
-  });
+function addressOf(
+  path: SocketPath | undefined,
+  host: string | undefined,
+  port: number | undefined,
+): string {
+  return formatAddress(path ?? { host: host ?? "unknown", port: port ?? 0 });
 }

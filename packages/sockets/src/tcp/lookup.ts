@@ -8,13 +8,16 @@ export interface HostAddress {
   readonly family: 4 | 6;
 }
 
-/** Finds the addresses of a host name, the preferred ones first. */
-export type Lookup = (host: string) => Promise<readonly HostAddress[]>;
+/**
+ * Finds the addresses of a host name, the preferred ones first: of one family, or of both in the order to use. Others
+ * than those asked for are ignored.
+ */
+export type Lookup = (host: string, family?: 4 | 6) => Promise<readonly HostAddress[]>;
 
-/** What the system says (its hosts file, its name servers), in the order it says it (RFC 6724). */
-const lookupBySystem: Lookup = async (host) => {
-  const found = await systemLookup(host, { all: true, order: "verbatim" });
-  return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+/** What the system says: its hosts file, its name servers; both families in its order (RFC 6724). */
+export const lookupBySystem: Lookup = async (host, family) => {
+  const found = await systemLookup(host, { all: true, order: "verbatim", family: family ?? 0 });
+  return found.map(({ address, family: its }) => ({ address, family: its === 6 ? 6 : 4 }));
 };
 
 /** An address as it is, if it is one and no name. */
@@ -23,7 +26,7 @@ export function literalAddress(host: string): HostAddress | undefined {
   return family === 4 || family === 6 ? { address: host, family } : undefined;
 }
 
-/** The addresses of a host name. @throws ConnectionError (`resolve`) */
+/** The addresses of a host name, of both families. @throws ConnectionError (`resolve`) */
 export async function resolveHost(
   host: string,
   lookup: Lookup = lookupBySystem,
@@ -31,20 +34,11 @@ export async function resolveHost(
   try {
     return await lookup(host);
   } catch (error) {
-    throw toNetworkError(error, { doing: "resolve", address: host, phase: "resolve" });
+    throw lookupError(host, error);
   }
 }
 
-/**
- * The families in turn, the first address's family first, otherwise in the order given (RFC 8305 §4 with a First
- * Address Family Count of 1): when one family leads nowhere, the second attempt is made over the other.
- */
-export function interleaveFamilies(addresses: readonly HostAddress[]): readonly HostAddress[] {
-  const first = addresses[0]?.family;
-  const preferred = addresses.filter(({ family }) => family === first);
-  const others = addresses.filter(({ family }) => family !== first);
-  const longest = Math.max(preferred.length, others.length);
-  return Array.from({ length: longest }, (_, i) => [preferred[i], others[i]])
-    .flat()
-    .filter((address) => address !== undefined);
+/** @returns a ConnectionError (`resolve`) */
+export function lookupError(host: string, error: unknown): Error {
+  return toNetworkError(error, { doing: "resolve", address: host, phase: "resolve" });
 }

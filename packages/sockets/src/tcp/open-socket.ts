@@ -1,10 +1,10 @@
 import { connect as plainConnect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import {
-  abortable,
   abortedError,
   type Clock,
   ConnectionError,
+  type HostPort,
   linkSignals,
   NetworkTimeoutError,
   onAbort,
@@ -12,8 +12,10 @@ import {
   toNetworkError,
 } from "@net/core";
 import { type Endpoint, formatAddress } from "./address.ts";
+import { mostTelling } from "./attempt-errors.ts";
 import { raceAttempts } from "./happy-eyeballs.ts";
-import { interleaveFamilies, type Lookup, literalAddress, resolveHost } from "./lookup.ts";
+import { HostAddresses } from "./host-addresses.ts";
+import { type HostAddress, type Lookup, literalAddress, lookupError } from "./lookup.ts";
 import type { TLSClientOptions } from "./tls.ts";
 
 export interface OpenSocketOptions {
@@ -54,16 +56,29 @@ export async function openSocket(options: OpenSocketOptions): Promise<Socket> {
 const TOO_LATE: Error = new Error("the time to connect is over");
 
 async function openPlain(options: OpenSocketOptions, signal: AbortSignal): Promise<Socket> {
-  const { endpoint, lookup, clock } = options;
-  if ("path" in endpoint) return await attempt(endpoint, options, signal);
-  const literal = literalAddress(endpoint.host);
-  if (literal) return await attempt(endpoint, options, signal);
-  const found = await abortable(resolveHost(endpoint.host, lookup), signal);
-  if (found.length === 0) throw noAddress(endpoint.host);
-  const connectTo = ({ address }: { address: string }, raced: AbortSignal): Promise<Socket> =>
-    attempt({ host: address, port: endpoint.port }, options, raced);
+  const { endpoint } = options;
+  if ("path" in endpoint || literalAddress(endpoint.host)) {
+    return await attempt(endpoint, options, signal);
+  }
+  return await openNamed(endpoint, options, signal);
+}
+
+async function openNamed(
+  { host, port }: HostPort,
+  options: OpenSocketOptions,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const { lookup, clock } = options;
+  using found = new HostAddresses(host, { lookup, clock });
+  const connectTo = ({ address }: HostAddress, raced: AbortSignal): Promise<Socket> =>
+    attempt({ host: address, port }, options, raced);
   const discard = (socket: Socket): void => void socket.destroy();
-  return await raceAttempts(interleaveFamilies(found), connectTo, { clock, signal, discard });
+  try {
+    return await raceAttempts(found, connectTo, { clock, signal, discard });
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    throw error.errors.length > 0 ? mostTelling(error.errors) : notResolved(host, found.errors);
+  }
 }
 
 /** One attempt at one address. */
@@ -135,7 +150,8 @@ function nobodyElse(target: Endpoint): ConnectionError {
   );
 }
 
-function noAddress(host: string): ConnectionError {
+function notResolved(host: string, errors: readonly unknown[]): Error {
+  if (errors.length > 0) return lookupError(host, mostTelling(errors));
   return new ConnectionError(`${host} has no address`, {
     code: "NAME_NOT_FOUND",
     phase: "resolve",

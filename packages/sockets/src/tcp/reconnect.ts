@@ -7,9 +7,13 @@ import {
   type RetryEvent,
   type Rng,
   retry,
+  systemClock,
+  systemRng,
   toNetworkError,
+  ValidationError,
 } from "@net/core";
 import { atLeast } from "../validate.ts";
+import type { TCPClientOptions } from "./client-options.ts";
 
 /** A connection that was lost, or could not be made. */
 export interface ConnectionFailure {
@@ -109,4 +113,16 @@ export class Reconnector {
     const again = error.retryable || (this.#openedMs !== undefined && passing.has(error.code));
     return this.#shouldRetry({ attempt: this.#failures, error, retry: again });
   }
+}
+
+/** Of a client; undefined where it is not to reconnect. @throws ValidationError */
+export function reconnectorOf(
+  { reconnect = false, allowHalfOpen, clock = systemClock, rng = systemRng }: TCPClientOptions,
+  onRetry: (event: RetryEvent) => void,
+): Reconnector | undefined {
+  if (reconnect === false) return undefined;
+  if (allowHalfOpen) {
+    throw new ValidationError("reconnect and allowHalfOpen exclude each other: choose one");
+  }
+  return new Reconnector(reconnect === true ? {} : reconnect, { clock, rng, onRetry });
 }

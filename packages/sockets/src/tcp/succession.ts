@@ -6,7 +6,8 @@ import {
   OverloadedError,
   throwIfAborted,
 } from "@net/core";
-import type { TCPConnection, WaitOptions } from "./connection.ts";
+import type { TCPConnection } from "./connection.ts";
+import type { WaitOptions } from "./connection-options.ts";
 
 /** One of a client's connections, and the one that follows it. */
 interface Era {
@@ -73,6 +74,13 @@ export class Succession {
       }
     }
     await connection.send(message, options);
+  }
+
+  /** The next message, if it has come. */
+  poll(): Uint8Array | undefined {
+    const message = this.#reading.connection.poll();
+    if (message) this.#caughtUp?.();
+    return message;
   }
 
   async receive(options: WaitOptions = {}): Promise<Uint8Array | undefined> {

@@ -3,20 +3,21 @@ import {
   type Acceptor,
   acceptLink,
   type Clock,
+  DEFAULT_HIGH_WATER_MARK,
   DEFAULT_MAX_FRAME_BYTES,
   type Dialer,
   type DialOptions,
   type Link,
   type Listener,
   type ListenOptions,
+  startListening,
   systemClock,
 } from "@net/core";
 import { observeDial, observeLink } from "@net/core/diagnostics";
 import { frameLink } from "@net/core/framing";
 import { formatAddress, parseAddress } from "../tcp/address.ts";
 import { openSocket } from "../tcp/open-socket.ts";
-import { startListening } from "../tcp/start-listening.ts";
-import { positiveInteger, positiveTime, targetPort } from "../validate.ts";
+import { frameLimit, positiveTime, targetPort, wholeNumber } from "../validate.ts";
 
 export interface TCPTransportOptions {
   /** The largest frame, sent or received. Default 1 MiB. */
@@ -45,7 +46,8 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
  */
 export function tcpTransport(options: TCPTransportOptions = {}): Dialer & Acceptor {
   positiveTime("connectTimeout", options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
-  positiveInteger("maxFrameBytes", options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES);
+  frameLimit("maxFrameBytes", options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES);
+  wholeNumber("highWaterMark", options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK);
   return {
     schemes: [SCHEME],
     dial: (address, dialOptions) =>
@@ -85,7 +87,7 @@ async function listen(
     observeLink(SCHEME, link, "accepted");
     acceptLink(accept, link);
   });
-  const port = await startListening(server, where, signal);
+  const port = await startListening(server, where, { address: formatAddress(where), signal });
   // For instance out of file handles: that connection is lost, the listener is not.
   server.on("error", () => {});
   const close = async (): Promise<void> => void server.close();

@@ -1,4 +1,4 @@
-import type { RemoteInfo, Socket } from "node:dgram";
+import type { RemoteInfo } from "node:dgram";
 import { isIP } from "node:net";
 import {
   abortable,
@@ -6,28 +6,25 @@ import {
   type Clock,
   ClosedError,
   type NetworkError,
-  NetworkTimeoutError,
   onAbort,
-  sleep,
   systemClock,
   throwIfAborted,
   toNetworkError,
   ValidationError,
+  withoutMapping,
 } from "@net/core";
-import { withoutMapping } from "../tcp/address.ts";
-import type { WaitOptions } from "../tcp/connection.ts";
-import { resolveHost } from "../tcp/lookup.ts";
-import { positiveTime, targetPort, wholeNumber } from "../validate.ts";
+import type { WaitOptions } from "../tcp/connection-options.ts";
+import { targetPort } from "../validate.ts";
+import { addressFor } from "./address-for.ts";
+import { ask, askingOf, isAnswerFrom } from "./ask.ts";
 import { type BoundSocket, bindSocket } from "./bind.ts";
-import { type Datagram, MAX_DATAGRAM_BYTES } from "./datagram.ts";
+import type { Datagram } from "./datagram.ts";
 import { Inbox } from "./inbox.ts";
-import { interfaceFor } from "./interfaces.ts";
+import { changeMembership } from "./membership.ts";
 import type { BroadcastOptions, RequestOptions, UDPClientOptions } from "./options.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import { sendError } from "./send-error.ts";
+import { datagramOf, sendDatagram } from "./send-datagram.ts";
 
-const DEFAULT_RETRIES = 2;
-const DEFAULT_REQUEST_TIMEOUT = 1_000;
 const LIMITED_BROADCAST = "255.255.255.255";
 
 /**
@@ -44,8 +41,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
   /** The address it is bound to. */
   readonly host: string;
   readonly port: number;
-  readonly #socket: Socket;
-  readonly #family: 4 | 6;
+  readonly #bound: BoundSocket;
   readonly #options: UDPClientOptions;
   readonly #clock: Clock;
   readonly #inbox: Inbox;
@@ -56,8 +52,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
   private constructor(bound: BoundSocket, inbox: Inbox, options: UDPClientOptions) {
     this.host = bound.host;
     this.port = bound.port;
-    this.#socket = bound.socket;
-    this.#family = bound.family;
+    this.#bound = bound;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#inbox = inbox;
@@ -101,7 +96,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
     targetPort(port);
     const address = await this.#addressOf(host, signal);
     this.#assertSendable(signal);
-    await abortable(this.#sendTo(bytes, address, port), signal);
+    await abortable(sendDatagram(this.#bound, bytes, address, port), signal);
   }
 
   /** The next datagram that is no answer to a request; undefined once the client is closed. @throws AbortedError */
@@ -127,21 +122,16 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
     port: number,
     options: RequestOptions = {},
   ): Promise<Datagram> {
-    const { retries = DEFAULT_RETRIES, timeout = DEFAULT_REQUEST_TIMEOUT, signal } = options;
-    wholeNumber("retries", retries);
-    positiveTime("timeout", timeout);
+    const { signal, isAnswer } = options;
+    const asking = askingOf(options, this.#clock);
     this.#assertSendable(signal);
     const bytes = datagramOf(message);
     targetPort(port);
     const address = await this.#addressOf(host, signal);
     this.#assertSendable(signal);
-    using pending = this.#requests.add(isAnswerFrom(address, port, options.isAnswer));
-    for (let sent = 0; sent <= retries; sent++) {
-      await abortable(this.#sendTo(bytes, address, port), signal);
-      const answer = await this.#within(timeout, pending.answer, signal);
-      if (answer) return answer;
-    }
-    throw noAnswer(`${host} port ${port}`, (retries + 1) * timeout);
+    using pending = this.#requests.add(isAnswerFrom(address, port, isAnswer));
+    const send = (): Promise<void> => sendDatagram(this.#bound, bytes, address, port);
+    return await ask(send, pending.answer, asking, `${host} port ${port}`);
   }
 
   /**
@@ -151,12 +141,14 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
    * @throws ValidationError if the group is no multicast address, or there is no such interface; ConnectionError.
    */
   joinMulticast(group: string, networkInterface?: string): void {
-    this.#membership("join", group, networkInterface);
+    if (this.#end) throw this.#end;
+    changeMembership("join", this.#bound, group, networkInterface);
   }
 
   /** Ends {@link UDPClient.joinMulticast}, with the same arguments. */
   leaveMulticast(group: string, networkInterface?: string): void {
-    this.#membership("leave", group, networkInterface);
+    if (this.#end) throw this.#end;
+    changeMembership("leave", this.#bound, group, networkInterface);
   }
 
   /**
@@ -170,10 +162,10 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
     { address = LIMITED_BROADCAST, signal }: BroadcastOptions = {},
   ): Promise<void> {
     this.#assertSendable(signal);
-    if (this.#family === 6) {
+    if (this.#bound.family === 6) {
       throw new ValidationError("IPv6 has no broadcast: send to the multicast group ff02::1");
     }
-    this.#socket.setBroadcast(true);
+    this.#bound.socket.setBroadcast(true);
     await this.send(message, address, port, { signal });
   }
 
@@ -188,7 +180,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
   }
 
   #watch(signal: AbortSignal | undefined): void {
-    const socket = this.#socket;
+    const { socket } = this.#bound;
     socket.on("message", (data, from) => this.#receive(data, from));
     socket.on("error", (error) => this.#finish(toNetworkError(error, { phase: "open" })));
     const listener = onAbort(signal, () => signal && this.#finish(abortedError(signal)));
@@ -209,7 +201,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
     this.#end = error ?? new ClosedError(`the UDP socket at ${this.#name()} was closed`);
     this.#inbox.end(error);
     this.#requests.end(this.#end);
-    this.#socket.close();
+    this.#bound.socket.close();
   }
 
   #assertSendable(signal: AbortSignal | undefined): void {
@@ -217,94 +209,11 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
     if (this.#end) throw this.#end;
   }
 
-  /** The first address of the socket's family. */
-  async #addressOf(host: string, signal: AbortSignal | undefined): Promise<string> {
-    if (isIP(host)) return host;
-    const found = await abortable(resolveHost(host, this.#options.lookup), signal);
-    const address = found.find(({ family }) => family === this.#family)?.address;
-    if (address !== undefined) return address;
-    throw new ValidationError(`${host} has no IPv${this.#family} address, which this socket needs`);
-  }
-
-  async #sendTo(bytes: Uint8Array, address: string, port: number): Promise<void> {
-    if (isIP(address) === 6 && this.#family === 4) {
-      throw new ValidationError(`${address} is IPv6; open the UDPClient with host "::" or "::1"`);
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#socket.send(bytes, port, this.#reachable(address), (error) => {
-      if (error) reject(sendError(error, `${address} port ${port}`, this.#name()));
-      else resolve();
-    });
-    await promise;
-  }
-
-  /** An IPv6 socket reaches IPv4 by mapped addresses (RFC 4291 §2.5.5.2). */
-  #reachable(address: string): string {
-    return this.#family === 6 && isIP(address) === 4 ? `::ffff:${address}` : address;
-  }
-
-  /** The answer, or undefined if none comes in time. */
-  async #within(
-    timeout: number,
-    answer: Promise<Datagram>,
-    signal: AbortSignal | undefined,
-  ): Promise<Datagram | undefined> {
-    const over = new AbortController();
-    const waiting = sleep(timeout, { signal: over.signal, clock: this.#clock });
-    try {
-      return await abortable(Promise.race([answer, waiting.then(() => undefined)]), signal);
-    } finally {
-      waiting.catch(() => {});
-      over.abort();
-    }
-  }
-
-  #membership(what: "join" | "leave", group: string, networkInterface: string | undefined): void {
-    if (this.#end) throw this.#end;
-    const via = networkInterface && interfaceFor(networkInterface, this.#family);
-    try {
-      if (what === "join") this.#socket.addMembership(group, via);
-      else this.#socket.dropMembership(group, via);
-    } catch (cause) {
-      throw membershipError(what, group, via ?? "the default interface", cause);
-    }
+  #addressOf(host: string, signal: AbortSignal | undefined): Promise<string> {
+    return addressFor(host, this.#bound.family, this.#options.lookup, signal);
   }
 
   #name(): string {
     return `${this.host} port ${this.port}`;
   }
-}
-
-function datagramOf(message: string | Uint8Array): Uint8Array {
-  const bytes = typeof message === "string" ? Buffer.from(message) : message;
-  if (bytes.byteLength <= MAX_DATAGRAM_BYTES) return bytes;
-  throw new ValidationError(
-    `a message of ${bytes.byteLength} bytes does not fit a datagram: at most ${MAX_DATAGRAM_BYTES}`,
-    { code: "FRAME_TOO_LARGE" },
-  );
-}
-
-function isAnswerFrom(
-  address: string,
-  port: number,
-  accepts: RequestOptions["isAnswer"] = () => true,
-): (datagram: Datagram) => boolean {
-  const host = withoutMapping(address);
-  return (datagram) => datagram.host === host && datagram.port === port && accepts(datagram);
-}
-
-function noAnswer(to: string, timeoutMs: number): NetworkTimeoutError {
-  const message = `no answer came from ${to} within ${timeoutMs} ms`;
-  return new NetworkTimeoutError(message, { kind: "call", timeoutMs });
-}
-
-function membershipError(what: string, group: string, via: string, cause: unknown): NetworkError {
-  const { code } = cause as { code?: unknown };
-  if (code !== "EINVAL") {
-    return toNetworkError(cause, { doing: `${what} the multicast group`, address: group });
-  }
-  return new ValidationError(
-    `cannot ${what} "${group}" on ${via}: it must be a multicast address of the socket's family (224.0.0.0/4 or ff00::/8)`,
-    { cause },
-  );
 }

@@ -1,6 +1,7 @@
 import { ProtocolError, seededRng, ValidationError } from "@net/core";
 import { delimiter, type Framing, lengthPrefix, raw } from "@net/sockets";
 import { describe, expect, test } from "vitest";
+import { WriteBatch } from "../../src/tcp/write-batch.ts";
 
 describe.each([
   { name: "length prefix", framing: lengthPrefix() },
@@ -9,7 +10,7 @@ describe.each([
 ])("$name", ({ framing }) => {
   test("messages come back whole however the stream is cut", () => {
     const messages = ["", "a", "hello\r", "x".repeat(20_000), "", "end"];
-    const stream = Buffer.concat(messages.flatMap((text) => framing.encode(Buffer.from(text))));
+    const stream = encode(framing, ...messages.map((text) => Buffer.from(text)));
     const rng = seededRng(7);
     for (let round = 0; round < 20; round++) {
       const decoded = decode(
@@ -29,7 +30,7 @@ describe.each([
   test("a message stays as it was while later bytes arrive", () => {
     const decoder = framing.decoder();
     const [first, second] = [Buffer.alloc(5_000, "a"), Buffer.alloc(5_000, "b")];
-    const stream = Buffer.concat([...framing.encode(first), ...framing.encode(second)]);
+    const stream = encode(framing, first, second);
     const taken: Uint8Array[] = [];
     for (const chunk of cut(stream, () => 700)) {
       decoder.push(chunk);
@@ -41,7 +42,7 @@ describe.each([
   test("a stream that ends between messages is fine, inside one is a ProtocolError", () => {
     const decoder = framing.decoder();
     decoder.end();
-    const whole = Buffer.concat([...framing.encode(Buffer.from("hello"))]);
+    const whole = encode(framing, Buffer.from("hello"));
     decoder.push(whole.subarray(0, 3));
     expect(decoder.next()).toBeUndefined();
     expect(() => decoder.end()).toThrow(ProtocolError);
@@ -69,16 +70,16 @@ test("a delimiter that does not come within the limit is refused, one that just 
 test.each([lengthPrefix({ maxBytes: 3 }), delimiter("\n", { maxBytes: 3 })])(
   "a message over the limit is not sent",
   (framing) => {
-    expect(() => framing.encode(Buffer.from("four"))).toThrow(
+    expect(() => encode(framing, Buffer.from("four"))).toThrow(
       expect.objectContaining({ code: "FRAME_TOO_LARGE" }),
     );
   },
 );
 
 test("a message that contains its delimiter, or makes one with it, is not sent", () => {
-  expect(() => delimiter("\n").encode(Buffer.from("a\nb"))).toThrow(ValidationError);
-  expect(() => delimiter("--").encode(Buffer.from("a-"))).toThrow(ValidationError);
-  expect(() => delimiter("\r\n").encode(Buffer.from("a\r"))).not.toThrow();
+  expect(() => encode(delimiter("\n"), Buffer.from("a\nb"))).toThrow(ValidationError);
+  expect(() => encode(delimiter("--"), Buffer.from("a-"))).toThrow(ValidationError);
+  expect(() => encode(delimiter("\r\n"), Buffer.from("a\r"))).not.toThrow();
 });
 
 test("limits and delimiters that make no sense are refused", () => {
@@ -87,9 +88,40 @@ test("limits and delimiters that make no sense are refused", () => {
   expect(() => delimiter("")).toThrow(ValidationError);
 });
 
+test("a length that 32 bits cannot say is refused", () => {
+  expect(() => lengthPrefix({ maxBytes: 2 ** 32 })).toThrow(ValidationError);
+  expect(() => lengthPrefix({ maxBytes: 2 ** 32 - 1 })).not.toThrow();
+});
+
+test("large chunks are freed once nothing lies in them any more, and not before", () => {
+  const framing = lengthPrefix();
+  const decoder = framing.decoder();
+  const [large, small] = [Buffer.alloc(70_000, "L"), Buffer.alloc(20, "s")];
+  const stream = encode(framing, large, small, large);
+  const chunks = [0, 1, 2].map((i) => {
+    const part = stream.subarray(i * 50_000, (i + 1) * 50_000);
+    return Buffer.from(new Uint8Array(part).buffer);
+  });
+  const messages: Uint8Array[] = [];
+  const lengths = chunks.map((chunk) => {
+    decoder.push(chunk);
+    for (let next = decoder.next(); next; next = decoder.next()) messages.push(next);
+    return chunk.length;
+  });
+  // The first held the beginning of a message, which was copied; the second holds the small one.
+  expect(lengths).toEqual([0, 50_000, 0]);
+  expect(messages.map(String)).toEqual([large, small, large].map(String));
+});
+
 test("raw passes on what arrives, as it arrives", () => {
   expect(decode(raw(), [Buffer.from("ab"), Buffer.from("c")])).toEqual(["ab", "c"]);
 });
+
+function encode(framing: Framing, ...messages: readonly Uint8Array[]): Buffer {
+  const batch = new WriteBatch();
+  for (const message of messages) batch.add(message, framing);
+  return Buffer.concat(batch.take());
+}
 
 function decode(framing: Framing, chunks: readonly Buffer[]): string[] {
   const decoder = framing.decoder();

@@ -21,6 +21,16 @@ test("a host that has not answered yet is given what the others need", () => {
   expect(patience.timeoutMs("b", 0)).toBe(150);
 });
 
+test("asking again takes twice what a host needs: no longer, where that is little", () => {
+  const patience = new Patience("adaptive");
+  for (let i = 0; i < 50; i++) patience.learn("near", 0.1);
+  for (let i = 0; i < 50; i++) patience.learn("far", 80);
+  expect([0, 1].map((asked) => patience.timeoutMs("near", asked))).toEqual([100, 100]);
+  expect(patience.timeoutMs("far", 1)).toBeCloseTo(160, 0);
+  for (let i = 0; i < 50; i++) patience.learn("far", 5_000);
+  expect(patience.timeoutMs("far", 1)).toBe(2_000);
+});
+
 test("a fixed time-out stays what it is", () => {
   const patience = new Patience(70);
   patience.learn("a", 500);

@@ -178,6 +178,24 @@ test("a rate limits how many attempts begin", async () => {
   expect(clock.pending).toBe(0);
 });
 
+test("no more attempts than `concurrency` are under way", async () => {
+  const clock = new FakeClock();
+  const silent = vi.spyOn(Socket.prototype, "connect").mockReturnThis();
+  onTestFinished(() => silent.mockRestore());
+  const controller = new AbortController();
+  const { signal } = controller;
+  const options = { concurrency: 7, timeout: 500, clock, signal } as const;
+  const scanning = all([host], ["1-1000"], options);
+  const aborted = expect(scanning).rejects.toMatchObject({ code: "ABORTED" });
+  await clock.advance(400);
+  expect(silent.mock.calls).toHaveLength(7);
+  await clock.advance(200);
+  await new Promise(setImmediate);
+  expect(silent.mock.calls).toHaveLength(14);
+  controller.abort();
+  await aborted;
+});
+
 test.each([{ workers: 0 }, { workers: 2 }])(
   "an abort in the middle rejects and leaves no socket ($workers workers)",
   async ({ workers }) => {

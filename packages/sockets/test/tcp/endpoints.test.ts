@@ -3,7 +3,15 @@ import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ValidationError } from "@net/core";
-import { delimiter, type HostAddress, lengthPrefix, TCPClient, TCPServer } from "@net/sockets";
+import { FakeClock } from "@net/core/testing";
+import {
+  delimiter,
+  type HostAddress,
+  type Lookup,
+  lengthPrefix,
+  TCPClient,
+  TCPServer,
+} from "@net/sockets";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { serve } from "../support/serve.ts";
 
@@ -72,9 +80,9 @@ test("with allowHalfOpen a client may answer a server that has ended its side", 
 
 test("a name with several addresses reaches the one where somebody listens", async () => {
   const port = await serve((socket) => socket.end("here\n"));
-  const asked: string[] = [];
-  const lookup = async (host: string): Promise<readonly HostAddress[]> => {
-    asked.push(host);
+  const asked: unknown[] = [];
+  const lookup: Lookup = async (host, family) => {
+    asked.push([host, family]);
     return [
       { address: "127.0.0.2", family: 4 },
       { address: "127.0.0.1", family: 4 },
@@ -82,7 +90,10 @@ test("a name with several addresses reaches the one where somebody listens", asy
   };
   await using client = await TCPClient.connect("two.test", port, { framing, lookup });
   expect(String(await client.receive())).toBe("here");
-  expect(asked).toEqual(["two.test"]);
+  expect(asked).toEqual([
+    ["two.test", 6],
+    ["two.test", 4],
+  ]);
 });
 
 test("a name without an address, and one whose addresses all refuse, say so", async () => {
@@ -94,6 +105,26 @@ test("a name without an address, and one whose addresses all refuse, say so", as
   ];
   const refused = TCPClient.connect("refusing.test", 1, { lookup: refusing });
   await expect(refused).rejects.toMatchObject({ code: "CONNECTION_REFUSED", phase: "connect" });
+});
+
+test("a name server that is silent about IPv6 holds a connection up for 50 ms, and no longer", async () => {
+  const port = await serve((socket) => socket.end("here\n"));
+  const clock = new FakeClock();
+  const lookup: Lookup = async (_host, family) =>
+    family === 6 ? new Promise<never>(() => {}) : [{ address: "127.0.0.1", family: 4 }];
+  const client = new TCPClient("half.test", port, { framing, lookup, clock });
+  const connecting = client.connect();
+  await clock.advance(49);
+  const attempts = vi.spyOn(Socket.prototype, "connect");
+  onTestFinished(() => attempts.mockRestore());
+  await clock.advance(0);
+  expect(attempts).not.toHaveBeenCalled();
+  await clock.advance(1);
+  expect(attempts).toHaveBeenCalledTimes(1);
+  await connecting;
+  expect(String(await client.receive())).toBe("here");
+  await client.close();
+  expect(clock.pending).toBe(0);
 });
 
 test("an abort ends the wait for a name server that is silent", async () => {

@@ -1,8 +1,37 @@
 import { AbortedError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { expect, test } from "vitest";
-import { raceAttempts } from "../../src/tcp/happy-eyeballs.ts";
-import { interleaveFamilies } from "../../src/tcp/lookup.ts";
+import { type Candidates, raceAttempts } from "../../src/tcp/happy-eyeballs.ts";
+
+/** Candidates, some of which a test lets come late. */
+class Names implements Candidates<string> {
+  isComplete: boolean;
+  readonly #names: string[];
+  #onChange = (): void => {};
+
+  constructor(names: readonly string[], isComplete = false) {
+    this.#names = [...names];
+    this.isComplete = isComplete;
+  }
+
+  take(): string | undefined {
+    return this.#names.shift();
+  }
+
+  onChange(callback: () => void): void {
+    this.#onChange = callback;
+  }
+
+  come(...names: readonly string[]): void {
+    this.#names.push(...names);
+    this.#onChange();
+  }
+
+  complete(): void {
+    this.isComplete = true;
+    this.#onChange();
+  }
+}
 
 /** Attempts that a test settles by name. */
 class Attempts {
@@ -12,7 +41,8 @@ class Attempts {
   readonly discarded: string[] = [];
   readonly #running = new Map<string, PromiseWithResolvers<string>>();
 
-  race(names: readonly string[], signal?: AbortSignal): Promise<string> {
+  race(names: readonly string[] | Names, signal?: AbortSignal): Promise<string> {
+    const candidates = names instanceof Names ? names : new Names(names, true);
     const discard = (name: string): void => void this.discarded.push(name);
     const attempt = (name: string, raced: AbortSignal): Promise<string> => {
       this.started.push(name);
@@ -24,7 +54,7 @@ class Attempts {
       });
       return running.promise;
     };
-    return raceAttempts(names, attempt, { clock: this.clock, signal, discard });
+    return raceAttempts(candidates, attempt, { clock: this.clock, signal, discard });
   }
 
   succeed(name: string): void {
@@ -84,15 +114,46 @@ test("a second winner of the same moment is discarded", async () => {
   expect(attempts.discarded).toEqual(["b"]);
 });
 
-test("the families take turns, the first one's first", () => {
-  const v6 = (address: string) => ({ address, family: 6 }) as const;
-  const v4 = (address: string) => ({ address, family: 4 }) as const;
-  const all = [v6("::1"), v6("::2"), v6("::3"), v4("1.1.1.1")];
-  expect(interleaveFamilies(all).map(({ address }) => address)).toEqual([
-    "::1",
-    "1.1.1.1",
-    "::2",
-    "::3",
-  ]);
-  expect(interleaveFamilies([])).toEqual([]);
+test("a candidate that comes late is tried at once, unless another attempt has just begun", async () => {
+  const attempts = new Attempts();
+  const names = new Names([]);
+  const race = attempts.race(names);
+  expect(attempts.started).toEqual([]);
+  names.come("a", "b");
+  expect(attempts.started).toEqual(["a"]);
+  names.come("c");
+  expect(attempts.started).toEqual(["a"]);
+  await attempts.clock.advance(500);
+  expect(attempts.started).toEqual(["a", "b", "c"]);
+  await attempts.clock.advance(250);
+  names.come("d");
+  expect(attempts.started).toEqual(["a", "b", "c", "d"]);
+  attempts.succeed("d");
+  expect(await race).toBe("d");
+});
+
+test("it fails only when no more candidates can come", async () => {
+  const attempts = new Attempts();
+  const names = new Names(["a"]);
+  const race = attempts.race(names);
+  attempts.fail("a");
+  await attempts.clock.advance(1_000);
+  const failed = expect(race).rejects.toMatchObject({ errors: [{ message: "a" }] });
+  names.complete();
+  await failed;
+});
+
+test("an abort ends all attempts, and none starts afterwards", async () => {
+  const attempts = new Attempts();
+  const controller = new AbortController();
+  const names = new Names(["a", "b"]);
+  const race = attempts.race(names, controller.signal);
+  const aborted = expect(race).rejects.toThrow(AbortedError);
+  controller.abort();
+  await aborted;
+  await attempts.clock.advance(1_000);
+  names.come("c");
+  expect(attempts.started).toEqual(["a"]);
+  expect(attempts.aborted).toEqual(["a"]);
+  expect(attempts.clock.pending).toBe(0);
 });

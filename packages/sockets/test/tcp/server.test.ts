@@ -139,6 +139,25 @@ test("TLS: a client that trusts the certificate is served, one that does not is 
   );
 });
 
+test("TLS carries large messages whole, both ways", async () => {
+  const framing = lengthPrefix();
+  await using server = await TCPServer.listen({ tls: certificate, framing }, async (connection) => {
+    for await (const message of connection) await connection.send(message);
+  });
+  const tls = { ca: certificate.cert };
+  await using client = await TCPClient.connect("localhost", server.port, { tls, framing });
+  const sizes = [3, 200_000, 70_000, 0, 65_536];
+  const received: Uint8Array[] = [];
+  const receiving = (async () => {
+    for (const _ of sizes) received.push((await client.receive()) as Uint8Array);
+  })();
+  for (const [i, size] of sizes.entries()) await client.send(Buffer.alloc(size, i));
+  await receiving;
+  for (const [i, message] of received.entries()) {
+    expect(Buffer.alloc(sizes[i] as number, i).equals(message)).toBe(true);
+  }
+});
+
 test("closing a TLS server also ends connections that never finished their handshake", async () => {
   const server = await TCPServer.listen({ tls: certificate }, async () => {});
   const socket = connect(server.port, server.host).on("error", () => {});

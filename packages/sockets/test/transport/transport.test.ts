@@ -55,3 +55,16 @@ test("a dial that takes too long is a NetworkTimeoutError", async () => {
   await failed;
   expect(clock.pending).toBe(0);
 });
+
+test("limits out of range are refused before anything is dialled", () => {
+  for (const bad of [
+    { maxFrameBytes: 0 },
+    { maxFrameBytes: 2 ** 32 },
+    { maxFrameBytes: 1.5 },
+    { highWaterMark: -1 },
+    { highWaterMark: Number.NaN },
+    { connectTimeout: 0 },
+  ]) {
+    expect(() => tcpTransport(bad)).toThrow(ValidationError);
+  }
+});

@@ -1,0 +1,10 @@
+import { ValidationError } from "@net/core";
+
+/** @throws ValidationError `FRAME_TOO_LARGE` */
+export function assertFits(message: Uint8Array, maxBytes: number): void {
+  if (message.byteLength <= maxBytes) return;
+  throw new ValidationError(
+    `a message of ${message.byteLength} bytes is over the limit of ${maxBytes} (maxBytes)`,
+    { code: "FRAME_TOO_LARGE" },
+  );
+}

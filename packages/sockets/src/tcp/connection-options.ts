@@ -1,0 +1,45 @@
+import { type Clock, DEFAULT_HIGH_WATER_MARK, systemClock } from "@net/core";
+import type { Framing } from "../framing/framing.ts";
+import { raw } from "../framing/raw.ts";
+import { positiveTime, wholeNumber } from "../validate.ts";
+
+export interface TCPConnectionOptions {
+  /** How messages lie in the stream. Default `raw()`. */
+  readonly framing?: Framing | undefined;
+  /** Bytes that may wait in each direction before the sender is made to wait. Default 64 KiB. */
+  readonly highWaterMark?: number | undefined;
+  /** Ends the connection after this much silence in both directions, in ms. Default none. */
+  readonly idleTimeout?: number | undefined;
+  /** Ends the connection when it aborts, at any time. */
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface WaitOptions {
+  /** Stops waiting; rejects with `AbortedError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CloseTCPOptions {
+  /** How long what was sent may take to leave, and the other side to end, in ms. Default 5000. */
+  readonly timeout?: number | undefined;
+}
+
+/** What a connection needs to know, every default in place. */
+export interface ConnectionSettings {
+  readonly framing: Framing;
+  readonly highWaterMark: number;
+  readonly idleTimeout: number;
+  readonly clock: Clock;
+}
+
+/** @throws ValidationError naming the option that is out of range. */
+export function connectionSettings(options: TCPConnectionOptions): ConnectionSettings {
+  const { framing = raw(), clock = systemClock } = options;
+  return {
+    framing,
+    clock,
+    highWaterMark: wholeNumber("highWaterMark", options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK),
+    idleTimeout: positiveTime("idleTimeout", options.idleTimeout ?? Number.POSITIVE_INFINITY),
+  };
+}
