@@ -1,47 +1,34 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
+import { PageServer } from "./page-server.ts";
 
-/**
- * Sends every WebSocket message back as it came; the text `drop me` cuts the connection instead. It answers plain
- * requests with an empty page: Chromium lets no other origin reach loopback without asking.
- */
+/** Sends every WebSocket message back as it came; the text `drop me` cuts the connection instead. */
 export class EchoServer implements AsyncDisposable {
   readonly url: string;
   readonly pageUrl: string;
-  readonly #server: Server;
+  readonly #pages: PageServer;
   readonly #sockets: WebSocketServer;
 
-  private constructor(server: Server, sockets: WebSocketServer) {
-    this.#server = server;
+  private constructor(pages: PageServer, sockets: WebSocketServer) {
+    this.#pages = pages;
     this.#sockets = sockets;
-    const authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    this.url = `ws://${authority}`;
-    this.pageUrl = `http://${authority}/`;
+    this.url = pages.webSocketUrl("");
+    this.pageUrl = `${pages.origin}/`;
   }
 
   static async start(): Promise<EchoServer> {
-    const server = createServer((_request, response) => {
-      response.setHeader("content-type", "text/html").end("<!doctype html>");
-    });
-    const sockets = new WebSocketServer({ server });
+    const pages = await PageServer.start();
+    const sockets = new WebSocketServer({ server: pages.server });
     sockets.on("connection", (socket) => {
       socket.on("message", (data, isBinary) => {
         if (!isBinary && data.toString() === "drop me") socket.terminate();
         else socket.send(data, { binary: isBinary });
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return new EchoServer(server, sockets);
+    return new EchoServer(pages, sockets);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets.clients) socket.terminate();
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#pages[Symbol.asyncDispose]();
   }
 }

@@ -8,12 +8,12 @@ import {
 import { openSocket } from "#socket";
 import { awaitOpen } from "../socket/await-open.ts";
 import type { PlatformSocket } from "../socket/socket.ts";
-import type { AttemptContext, Settings, URLSource } from "./options.ts";
+import type { AttemptContext } from "./options.ts";
+import type { Settings } from "./settings.ts";
 import { webSocketURL } from "./url.ts";
 
 /** What one attempt is made of. */
 export interface AttemptOptions {
-  readonly url: URLSource;
   readonly settings: Settings;
   /** 1 for the first. */
   readonly attempt: number;
@@ -28,7 +28,7 @@ export interface AttemptOptions {
  * @throws NetworkError of any kind.
  */
 export async function attemptToOpen(
-  { url, settings, attempt, error }: AttemptOptions,
+  { settings, attempt, error }: AttemptOptions,
   signal: AbortSignal,
 ): Promise<PlatformSocket> {
   const { clock, connectTimeout } = settings;
@@ -40,20 +40,18 @@ export async function attemptToOpen(
   }, connectTimeout);
   const context = { attempt, signal: linked.signal, ...(error && { error }) };
   try {
-    return await open(url, settings, context);
+    return await open(settings, context);
   } catch (cause) {
     throw late ?? toNetworkError(cause);
   }
 }
 
-async function open(
-  url: URLSource,
-  { headers, protocols, maxPayload, clock }: Settings,
-  context: AttemptContext,
-): Promise<PlatformSocket> {
-  const target = webSocketURL(await ask(url, context));
-  const fields = await ask(headers, context);
-  const socket = openSocket(target, { headers: fields, protocols, maxPayload, clock });
+async function open(settings: Settings, context: AttemptContext): Promise<PlatformSocket> {
+  const target = webSocketURL(await ask(settings.url, context));
+  const headers = await ask(settings.headers, context);
+  const { protocols, maxPayload, compression, tls, proxy, clock } = settings;
+  const options = { protocols, headers, maxPayload, compression, tls, proxy, clock };
+  const socket = openSocket(target, options);
   await awaitOpen(socket, target, context.signal);
   return socket;
 }

@@ -1,66 +1,18 @@
-import {
-  abortable,
-  abortedError,
-  ClosedError,
-  Emitter,
-  type EventListener,
-  NetworkError,
-  onAbort,
-  type RetryEvent,
-  throwIfAborted,
-  toNetworkError,
-  ValidationError,
-} from "@net/core";
-import type { Message, PlatformSocket, SocketEnd } from "../socket/socket.ts";
-import { Connection } from "./connection.ts";
+import { Emitter, type EventListener, ValidationError } from "@net/core";
+import type { Message } from "../socket/socket.ts";
+import type { ClientEvents, ClientState } from "./client-events.ts";
+import { assertSendable } from "./close-code.ts";
 import { Inbox } from "./inbox.ts";
-import { keepConnected } from "./keep-connected.ts";
-import {
-  type Settings,
-  settingsOf,
-  type URLSource,
-  type WebSocketClientOptions,
-} from "./options.ts";
+import { Lifetime } from "./lifetime.ts";
+import { MessageIterator } from "./message-iterator.ts";
+import type { URLSource, WebSocketClientOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
-import { webSocketURL } from "./url.ts";
-
-/**
- * - `idle`: not asked to connect yet
- * - `connecting`: an attempt is being made
- * - `open`: messages flow
- * - `waiting`: the next attempt comes after a delay
- * - `closing`: saying goodbye
- * - `closed`: over, for good
- */
-export type ClientState = "idle" | "connecting" | "open" | "waiting" | "closing" | "closed";
-
-/** How a client ended for good. */
-export interface ClientEnd {
-  /** The close code of RFC 6455 §7.4; 1006 if no connection was open. */
-  readonly code: number;
-  readonly reason: string;
-  /** Why, unless you closed it. */
-  readonly error?: NetworkError;
-}
-
-export interface ClientEvents {
-  state: [state: ClientState, previous: ClientState];
-  /** A connection was lost, or could not be made, and another attempt follows. */
-  retry: [event: RetryEvent];
-  message: [message: Message];
-  /** It is over, once and for good. A lost connection that is made again is a `retry`. */
-  close: [end: ClientEnd];
-}
+import { settingsOf } from "./settings.ts";
 
 export interface WaitOptions {
   /** Stops waiting; rejects with `AbortedError`. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Nobody said goodbye (RFC 6455 §7.4.1). */
-const LOST = 1006;
-/** RFC 6455 §5.5.1: a control frame's 125 bytes, less two for the code. */
-const MAX_REASON_BYTES = 123;
 
 /**
  * A WebSocket connection that comes back: after a loss it connects again, with growing, random delays, until it is
@@ -76,22 +28,10 @@ const MAX_REASON_BYTES = 123;
  * ```
  */
 export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable {
-  readonly #url: URLSource;
-  readonly #settings: Settings;
-  readonly #signal: AbortSignal | undefined;
   readonly #events = new Emitter<ClientEvents>();
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
-  #state: ClientState = "idle";
-  /** Aborts the attempts that are running. */
-  #run: AbortController | undefined;
-  #listening: Disposable | undefined;
-  #connection: Connection | undefined;
-  #opened = Promise.withResolvers<void>();
-  #waitingToOpen = 0;
-  #wasOpen = false;
-  #closing: Promise<void> | undefined;
-  #end: ClientEnd | undefined;
+  readonly #life: Lifetime;
 
   /**
    * Connects nothing yet: see {@link WebSocketClient.connect}.
@@ -100,25 +40,22 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
    * @throws ValidationError if the URL or an option is wrong.
    */
   constructor(url: URLSource, options: WebSocketClientOptions = {}) {
-    this.#url = typeof url === "function" ? url : webSocketURL(url);
-    this.#settings = settingsOf(options);
-    this.#signal = options.signal;
-    const { highWaterMark, bufferBytes } = this.#settings;
-    this.#outbox = new Outbox({ capacity: bufferBytes, highWaterMark });
-    this.#inbox = new Inbox({
-      capacity: highWaterMark,
-      listener: () => this.#messageListener(),
-      onRoom: () => this.#connection?.resume(),
-    });
+    const settings = settingsOf(url, options);
+    const { highWaterMark, bufferBytes, overflow } = settings;
+    const events = this.#events;
+    const onRoom = (): void => this.#life.connection?.resume();
+    this.#outbox = new Outbox({ capacity: bufferBytes, overflow, highWaterMark });
+    this.#inbox = new Inbox({ highWaterMark, events, onRoom });
+    this.#life = new Lifetime({ settings, events, inbox: this.#inbox, outbox: this.#outbox });
   }
 
   get state(): ClientState {
-    return this.#state;
+    return this.#life.state;
   }
 
   /** The subprotocol of the open connection; empty without one. */
   get protocol(): string {
-    return this.#connection?.protocol ?? "";
+    return this.#life.connection?.protocol ?? "";
   }
 
   /**
@@ -128,18 +65,8 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
    * @throws NetworkError that makes another attempt senseless: a wrong host name, a refused token, …
    * @throws ClosedError after {@link WebSocketClient.close}; AbortedError.
    */
-  async connect({ signal }: WaitOptions = {}): Promise<void> {
-    throwIfAborted(signal);
-    this.#heedSignal();
-    this.#assertNotEnded();
-    if (this.#state === "idle") this.#start();
-    this.#waitingToOpen++;
-    try {
-      await abortable(this.#opened.promise, signal);
-    } finally {
-      this.#waitingToOpen--;
-      if (signal?.aborted) this.#stopIfUnwanted();
-    }
+  connect({ signal }: WaitOptions = {}): Promise<void> {
+    return this.#life.open(signal);
   }
 
   /**
@@ -147,15 +74,15 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
    * its arrival; until then it waits, through reconnections too, and its bytes must stay as they are. Aborting takes
    * it back: it was not sent.
    *
-   * @throws OverloadedError when `buffer.bytes` wait already; the message was not taken.
+   * @throws OverloadedError when `buffer.bytes` wait already, or with `drop-oldest`, when so much came after it; the
+   * message was not sent.
    * @throws NetworkError `INVALID_STATE` before `connect`; ClosedError, or why the client ended; AbortedError.
+   * @throws ValidationError if it is neither text nor bytes.
    */
-  async send(message: Message, { signal }: WaitOptions = {}): Promise<void> {
-    this.#assertNotEnded();
-    if (this.#state === "idle") {
-      throw new NetworkError("INVALID_STATE", "this WebSocketClient is idle: call connect() first");
-    }
-    await this.#outbox.send(message, signal);
+  send(message: Message, options?: WaitOptions): Promise<void> {
+    const refusal = this.#life.refusal ?? mistakeIn(message);
+    if (refusal) return Promise.reject(refusal);
+    return this.#outbox.send(message, options?.signal);
   }
 
   /**
@@ -164,15 +91,15 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
    *
    * @throws NetworkError why the client ended, unless you closed it; AbortedError.
    */
-  async receive({ signal }: WaitOptions = {}): Promise<Message | undefined> {
-    this.#heedSignal();
-    return await this.#inbox.take(signal);
+  receive(options?: WaitOptions): Promise<Message | undefined> {
+    this.#life.begin();
+    return this.#inbox.take(options?.signal);
   }
 
   /** The messages, until the client is closed. A slow reader pauses the socket. Leaving the loop closes nothing. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    for (let next = await this.receive(); next !== undefined; next = await this.receive())
-      yield next;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message, void, undefined> {
+    this.#life.begin();
+    return new MessageIterator(this.#inbox);
   }
 
   /** Listens to messages until the result is called; those that wait already come first. */
@@ -188,7 +115,7 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
   ): () => void {
     if (typeof name === "function") return this.on("message", name);
     const off = this.#events.on(name, listener as EventListener<ClientEvents[Name]>);
-    if (name === "message") void this.#inbox.drain();
+    if (name === "message") this.#inbox.drain();
     return off;
   }
 
@@ -201,120 +128,16 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
    */
   async close(code = 1000, reason = ""): Promise<void> {
     assertSendable(code, reason);
-    this.#closing ??= this.#closePolitely(code, reason);
-    await this.#closing;
+    await this.#life.close(code, reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  /** From the first use until the end, so that a client that was only made leaves no listener behind. */
-  #heedSignal(): void {
-    const signal = this.#signal;
-    if (signal && !this.#end)
-      this.#listening ??= onAbort(signal, () => this.#fail(abortedError(signal)));
-  }
-
-  #start(): void {
-    this.#run = new AbortController();
-    void this.#keepConnected(this.#run.signal);
-  }
-
-  async #keepConnected(signal: AbortSignal): Promise<void> {
-    const steps = {
-      connecting: () => this.#enter("connecting"),
-      serve: (socket: PlatformSocket) => this.#serve(socket),
-      waiting: (event: RetryEvent) => this.#wait(event),
-    };
-    try {
-      const { error, closeCode } = await keepConnected(this.#url, this.#settings, steps, signal);
-      this.#fail(error, closeCode);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(toNetworkError(error));
-    }
-  }
-
-  async #serve(socket: PlatformSocket): Promise<SocketEnd> {
-    const connection = new Connection(socket, this.#inbox, this.#outbox, this.#settings);
-    this.#connection = connection;
-    this.#wasOpen = true;
-    this.#enter("open");
-    this.#opened.resolve();
-    const end = await connection.ended;
-    this.#connection = undefined;
-    this.#opened = Promise.withResolvers();
-    return end;
-  }
-
-  #wait(event: RetryEvent): void {
-    this.#enter("waiting");
-    this.#events.emit("retry", event);
-  }
-
-  #stopIfUnwanted(): void {
-    if (this.#wasOpen || this.#waitingToOpen > 0 || this.#end || this.#closing) return;
-    this.#run?.abort();
-    this.#enter("idle");
-  }
-
-  async #closePolitely(code: number, reason: string): Promise<void> {
-    if (this.#end) return;
-    this.#enter("closing");
-    this.#run?.abort();
-    this.#inbox.end();
-    this.#outbox.fail(closedHere());
-    await this.#connection?.close(code, reason);
-    this.#finish({ code, reason });
-  }
-
-  #fail(error: NetworkError, code: number = LOST): void {
-    const { closeReason } = error.details;
-    this.#finish({ code, reason: typeof closeReason === "string" ? closeReason : "", error });
-  }
-
-  #finish(end: ClientEnd): void {
-    if (this.#end) return;
-    this.#end = end;
-    this.#listening?.[Symbol.dispose]();
-    this.#run?.abort();
-    this.#connection?.terminate();
-    this.#inbox.end(end.error);
-    const error = end.error ?? closedHere();
-    this.#outbox.fail(error);
-    this.#opened.promise.catch(() => {});
-    this.#opened.reject(error);
-    this.#enter("closed");
-    this.#events.emit("close", end);
-  }
-
-  #enter(state: ClientState): void {
-    const previous = this.#state;
-    if (state === previous) return;
-    this.#state = state;
-    this.#events.emit("state", state, previous);
-  }
-
-  #assertNotEnded(): void {
-    if (this.#end?.error) throw this.#end.error;
-    if (this.#end || this.#closing) throw closedHere();
-  }
-
-  #messageListener(): ((message: Message) => void) | undefined {
-    if (this.#events.listenerCount("message") === 0) return undefined;
-    return (message) => this.#events.emit("message", message);
-  }
 }
 
-function closedHere(): ClosedError {
-  return new ClosedError("this WebSocketClient was closed");
-}
-
-function assertSendable(code: number, reason: string): void {
-  if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-    throw new ValidationError(`a close code is 1000, or from 3000 to 4999, not ${code}`);
-  }
-  if (new TextEncoder().encode(reason).length > MAX_REASON_BYTES) {
-    throw new ValidationError(`a close reason has at most ${MAX_REASON_BYTES} bytes of UTF-8`);
-  }
+/** Not checked by types alone: what waits until there is a connection must not fail only then. */
+function mistakeIn(message: unknown): ValidationError | undefined {
+  if (typeof message === "string" || message instanceof Uint8Array) return undefined;
+  return new ValidationError(`a message is text or a Uint8Array, not ${typeof message}`);
 }

@@ -1,12 +1,10 @@
-import { type Clock, DEFAULT_CLOSE_TIMEOUT, NetworkTimeoutError } from "@net/core";
+import { type Clock, DEFAULT_CLOSE_TIMEOUT, Liveness, NetworkTimeoutError } from "@net/core";
 import { deaf, type Message, type PlatformSocket, type SocketEnd } from "../socket/socket.ts";
+import { LOST } from "./close-code.ts";
 import type { Inbox } from "./inbox.ts";
-import { Liveness } from "./liveness.ts";
-import type { Settings } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Ping, Settings } from "./settings.ts";
 
-/** Nobody said goodbye (RFC 6455 §7.4.1). */
-const LOST = 1006;
 /** Where a socket cannot be paused, an overfull inbox ends the connection. From the range for private use. */
 const INBOX_FULL = 4008;
 /** How many high-water marks may wait there: a reader that is busy for a moment costs no connection. */
@@ -22,6 +20,7 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #maxWaiting: number;
+  readonly #isPong: ((message: Message) => boolean) | undefined;
   #liveness: Liveness | undefined;
   readonly #end = Promise.withResolvers<SocketEnd>();
 
@@ -32,6 +31,7 @@ export class Connection {
     this.#outbox = outbox;
     this.#clock = settings.clock;
     this.#maxWaiting = OVERFULL_FACTOR * settings.highWaterMark;
+    this.#isPong = settings.ping?.isPong;
     this.#liveness = this.#watch(settings);
     this.ended = this.#end.promise;
     socket.handlers = {
@@ -72,15 +72,19 @@ export class Connection {
   }
 
   #watch({ clock, ping, idleTimeout }: Settings): Liveness | undefined {
-    const ask = this.#socket.ping;
-    if (ping === false || !ask) return undefined;
+    const ask = ping && this.#asking(ping);
+    if (!ask) return undefined;
     const onSilence = (): void => this.#silent(idleTimeout);
-    return new Liveness({ clock, period: ping, timeout: idleTimeout, ask, onSilence });
+    return new Liveness({ clock, period: ping.interval, timeout: idleTimeout, ask, onSilence });
+  }
+
+  #asking({ message }: Ping): (() => void) | undefined {
+    return message === undefined ? this.#socket.ping : () => this.#socket.send(message);
   }
 
   #received(message: Message): void {
     this.#liveness?.heard();
-    if (this.#inbox.push(message)) return;
+    if (this.#isPong?.(message) || this.#inbox.push(message)) return;
     if (this.#socket.canPause) this.#pause();
     else this.#checkOverfull();
   }

@@ -1,17 +1,16 @@
 import {
-  ClosedError,
-  ConnectionError,
   type NetworkError,
   type RetryEvent,
+  RetryPace,
   sleep,
   throwIfAborted,
   toNetworkError,
 } from "@net/core";
 import type { PlatformSocket, SocketEnd } from "../socket/socket.ts";
 import { attemptToOpen } from "./attempt.ts";
-import type { Settings, URLSource } from "./options.ts";
-import { type Failure, isRetryable, isTerminalCloseCode } from "./reconnect-policy.ts";
-import { RetryPace } from "./retry-pace.ts";
+import { failureOf } from "./failure.ts";
+import { type Failure, isRetryable, isSudden, isUnauthorized } from "./reconnect-policy.ts";
+import type { Settings } from "./settings.ts";
 
 /** What the client does at each step. */
 export interface ConnectionSteps {
@@ -28,20 +27,19 @@ export interface ConnectionSteps {
  * @throws AbortedError when the signal aborts.
  */
 export async function keepConnected(
-  url: URLSource,
   settings: Settings,
   steps: ConnectionSteps,
   signal: AbortSignal,
 ): Promise<Failure> {
-  const { clock, shouldRetry } = settings;
+  const { clock, shouldRetry, spread } = settings;
   const pace = new RetryPace(settings);
+  const refresh = refreshOnce(settings);
   let wasOpen = false;
   let error: NetworkError | undefined;
 
   const connectOnce = async (): Promise<Failure> => {
     try {
-      const attempt = { url, settings, attempt: pace.attempt, error };
-      const socket = await attemptToOpen(attempt, signal);
+      const socket = await attemptToOpen({ settings, attempt: pace.attempt, error }, signal);
       if (signal.aborted) socket.terminate();
       throwIfAborted(signal);
       wasOpen = true;
@@ -57,27 +55,26 @@ export async function keepConnected(
     const failure = await connectOnce();
     throwIfAborted(signal);
     error = failure.error;
-    const attempt = pace.failed();
-    if (!shouldRetry({ attempt, ...failure, retry: isRetryable(failure, wasOpen) })) return failure;
-    const delayMs = pace.delayMs(error);
+    const attempt = pace.failed(isSudden(failure) ? spread : 0);
+    const isRefreshed = refresh(failure);
+    const retry = isRefreshed || isRetryable(failure, wasOpen);
+    if (!shouldRetry({ attempt, ...failure, retry })) return failure;
+    const delayMs = isRefreshed ? 0 : pace.delayMs(error);
     steps.waiting({ attempt, delayMs, error });
     await sleep(delayMs, { signal, clock });
   }
 }
 
-/** An open connection that ended, as an error. */
-function failureOf({ code, reason, error }: SocketEnd): Failure {
-  return { closeCode: code, error: error ?? closeError(code, reason) };
-}
-
-function closeError(code: number, reason: string): NetworkError {
-  const details = { closeCode: code, closeReason: reason };
-  const why = reason === "" ? "" : `: ${reason}`;
-  if (isTerminalCloseCode(code)) {
-    return new ClosedError(`the server closed the connection for good (${code})${why}`, {
-      details,
-    });
-  }
-  const message = `the connection was lost (${code})${why}`;
-  return new ConnectionError(message, { code: "CONNECTION_LOST", phase: "open", details });
+/**
+ * Says of each failure in turn whether to come back at once with fresh credentials: after a 401 (RFC 9110 §15.5.2)
+ * where a function makes them, but not after a second one in a row.
+ */
+function refreshOnce({ url, headers }: Settings): (failure: Failure) => boolean {
+  const isFresh = typeof url === "function" || typeof headers === "function";
+  let wasRefused = false;
+  return (failure) => {
+    const isFirst = isUnauthorized(failure) && !wasRefused;
+    wasRefused = isUnauthorized(failure);
+    return isFresh && isFirst;
+  };
 }

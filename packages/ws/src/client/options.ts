@@ -1,15 +1,9 @@
-import {
-  type Backoff,
-  type Clock,
-  DEFAULT_HIGH_WATER_MARK,
-  exponential,
-  type NetworkError,
-  type Rng,
-  systemClock,
-  systemRng,
-  ValidationError,
-} from "@net/core";
-import { payloadLimit } from "../socket/payload-limit.ts";
+import type { Clock, NetworkError, Rng } from "@net/core";
+import type { CompressionOptions } from "../socket/compression.ts";
+import type { ProxyOption } from "../socket/proxy-options.ts";
+import type { Message } from "../socket/socket.ts";
+import type { TLSOptions } from "../socket/tls-options.ts";
+import type { Overflow } from "./outbox.ts";
 
 /** What the functions that make an attempt's URL and headers get to know. */
 export interface AttemptContext {
@@ -44,12 +38,45 @@ export interface ConnectionFailure {
 export interface ReconnectOptions {
   /** The first delay is drawn from 0 to this, in ms, and doubles from there. Default 1000. */
   readonly min?: number | undefined;
-  /** No delay is longer, in ms. Default 30,000. */
+  /** No delay is longer, in ms, unless the server asks for it. Default 30,000. */
   readonly max?: number | undefined;
+  /**
+   * In place of `min` after a sudden loss, which all clients of a server have at the same moment, in ms. Default ten
+   * times `min`: of 10,000 clients whose server restarts, at most 2 % come back in any 100 ms.
+   */
+  readonly spread?: number | undefined;
   /** The delays start from `min` again only after a connection lasted this long, in ms. Default 5000. */
   readonly resetAfter?: number | undefined;
   /** Decides in place of the client whether to try again. */
   readonly shouldRetry?: ((failure: ConnectionFailure) => boolean) | undefined;
+}
+
+/** A sign of life among the messages, where the platform has none of its own, or something in between answers those. */
+export interface PingOptions {
+  /** How often the server is asked, in ms. Default 20,000. */
+  readonly interval?: number | undefined;
+  /** What asks. Default the text `ping`. */
+  readonly message?: Message | undefined;
+  /** Knows the answers; they are not passed on. Default: the text `pong`. */
+  readonly isPong?: ((message: Message) => boolean) | undefined;
+}
+
+/** Messages that wait to be sent, because there is no connection or it is slow. */
+export interface BufferOptions {
+  /** How much may wait: bytes, or UTF-16 units of text, and 64 for each message. Default 1 MiB. */
+  readonly bytes?: number | undefined;
+  /**
+   * What happens to more: `reject` refuses it, `drop-oldest` refuses in its place what waits longest, both with
+   * `OVERLOADED`; `block` makes it wait too, so that only what nobody awaits can pile up. Default `reject`.
+   */
+  readonly overflow?: Overflow | undefined;
+}
+
+export interface TimeoutOptions {
+  /** For one attempt, URL, headers and proxy included, in ms. Default 10,000. */
+  readonly connect?: number | undefined;
+  /** Silence after which a connection counts as dead, in ms. Default 45,000. Only where the server is pinged. */
+  readonly idle?: number | undefined;
 }
 
 export interface WebSocketClientOptions {
@@ -64,71 +91,23 @@ export interface WebSocketClientOptions {
   readonly reconnectInterval?: number | undefined;
   /** The same as `reconnect.max`. */
   readonly maxReconnectDelay?: number | undefined;
-  readonly timeout?:
-    | {
-        /** For one attempt, URL and headers included, in ms. Default 10,000. */
-        readonly connect?: number | undefined;
-        /** Silence after which a connection counts as dead, in ms. Default 45,000. Node only. */
-        readonly idle?: number | undefined;
-      }
-    | undefined;
-  /** How often the server is asked for a sign of life, in ms; false never asks, nor minds silence. Default 20,000. Node only. */
-  readonly ping?: number | false | undefined;
-  /** Messages that wait to be sent, because there is no connection or it is slow. */
-  readonly buffer?: { readonly bytes?: number | undefined } | undefined;
+  readonly timeout?: TimeoutOptions | undefined;
+  /**
+   * How often the server is asked for a sign of life, in ms; false never asks, nor minds silence. Default 20,000.
+   * Browsers cannot, unless the server knows {@link PingOptions}: then everywhere in its messages.
+   */
+  readonly ping?: number | false | PingOptions | undefined;
+  readonly buffer?: BufferOptions | undefined;
   /** Bytes that may wait in the socket, and messages that were received and wait to be read. Default 64 KiB. */
   readonly highWaterMark?: number | undefined;
-  /** The largest message received, in bytes. Default 1 MiB. */
+  /** The largest message received, in bytes, inflated. Default 1 MiB. */
   readonly maxPayload?: number | undefined;
+  /** Offers compression to the server. Default false: it costs much CPU and memory. Browsers decide it themselves. */
+  readonly perMessageDeflate?: boolean | CompressionOptions | undefined;
+  /** Certificates for `wss`. Not in browsers. */
+  readonly tls?: TLSOptions | undefined;
+  /** Default none, whatever the environment says. Not in browsers. */
+  readonly proxy?: ProxyOption | undefined;
   readonly clock?: Clock | undefined;
   readonly rng?: Rng | undefined;
-}
-
-/** The options with every default in place. */
-export interface Settings {
-  readonly headers: HeadersSource | undefined;
-  readonly protocols: readonly string[];
-  readonly backoff: Backoff;
-  readonly resetAfter: number;
-  readonly shouldRetry: (failure: ConnectionFailure) => boolean;
-  readonly connectTimeout: number;
-  readonly idleTimeout: number;
-  readonly ping: number | false;
-  readonly bufferBytes: number;
-  readonly highWaterMark: number;
-  readonly maxPayload: number;
-  readonly clock: Clock;
-  readonly rng: Rng;
-}
-
-const MIB = 1024 * 1024;
-
-/** @throws ValidationError naming the option that is out of range. */
-export function settingsOf(options: WebSocketClientOptions): Settings {
-  const { reconnect = {}, timeout = {}, protocols = [] } = options;
-  const min = atLeast(0, "reconnect.min", reconnect.min ?? options.reconnectInterval ?? 1_000);
-  const max = atLeast(min, "reconnect.max", reconnect.max ?? options.maxReconnectDelay ?? 30_000);
-  const ping = options.ping === false ? false : atLeast(1, "ping", options.ping ?? 20_000);
-  const idleTimeout = timeout.idle ?? 45_000;
-  return {
-    headers: options.headers,
-    protocols: typeof protocols === "string" ? [protocols] : protocols,
-    backoff: exponential({ initial: min, max }),
-    resetAfter: atLeast(0, "reconnect.resetAfter", reconnect.resetAfter ?? 5_000),
-    shouldRetry: reconnect.shouldRetry ?? (({ retry }) => retry),
-    connectTimeout: atLeast(1, "timeout.connect", timeout.connect ?? 10_000),
-    // Less than a ping's period would take every quiet connection for a dead one.
-    idleTimeout: ping === false ? idleTimeout : atLeast(ping + 1, "timeout.idle", idleTimeout),
-    ping,
-    bufferBytes: atLeast(1, "buffer.bytes", options.buffer?.bytes ?? MIB),
-    highWaterMark: atLeast(1, "highWaterMark", options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK),
-    maxPayload: payloadLimit("maxPayload", options.maxPayload ?? MIB),
-    clock: options.clock ?? systemClock,
-    rng: options.rng ?? systemRng,
-  };
-}
-
-function atLeast(least: number, name: string, value: number): number {
-  if (value >= least) return value;
-  throw new ValidationError(`${name} must be ${least} or more, not ${value}`);
 }

@@ -1,16 +1,14 @@
-import {
-  abortedError,
-  type NetworkError,
-  OverloadedError,
-  onAbort,
-  throwIfAborted,
-} from "@net/core";
+import { abortedError, type NetworkError, OverloadedError, onAbort } from "@net/core";
 import type { Message, PlatformSocket } from "../socket/socket.ts";
 import { sizeOf } from "./message-size.ts";
+
+/** What happens to a message for which there is no room. */
+export type Overflow = "reject" | "drop-oldest" | "block";
 
 export interface OutboxOptions {
   /** Bytes that may wait here. */
   readonly capacity: number;
+  readonly overflow: Overflow;
   /** Bytes that may wait in the socket. */
   readonly highWaterMark: number;
 }
@@ -20,10 +18,14 @@ interface Waiting {
   readonly sent: PromiseWithResolvers<void>;
 }
 
+/** Of a message that needed no waiting. */
+const sentAtOnce = Promise.resolve();
+
 /** Messages on their way to a socket: bounded, in order, and withdrawn without a trace while they wait. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #waiting: Waiting[] = [];
+  /** The oldest first. */
+  readonly #waiting = new Set<Waiting>();
   #bytes = 0;
   #socket: PlatformSocket | undefined;
 
@@ -34,17 +36,13 @@ export class Outbox {
   /**
    * Resolves when the message was handed to a socket that had room.
    *
-   * @throws OverloadedError when too much waits already; AbortedError: the message was not sent.
+   * @throws OverloadedError when too much waits already, or, dropping the oldest, too much came after it; AbortedError.
+   * In either case the message was not sent.
    */
-  async send(message: Message, signal: AbortSignal | undefined): Promise<void> {
-    throwIfAborted(signal);
-    if (this.#waiting.length === 0 && this.#handOver(message)) return;
-    const waiting = this.#add(message);
-    using _listener = onAbort(
-      signal,
-      () => signal && this.#withdraw(waiting, abortedError(signal)),
-    );
-    await waiting.sent.promise;
+  send(message: Message, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return Promise.reject(abortedError(signal));
+    if (this.#waiting.size === 0 && this.#handOver(message)) return sentAtOnce;
+    return this.#wait(message, signal);
   }
 
   /** Where messages go from now on; undefined while there is no connection. */
@@ -55,11 +53,9 @@ export class Outbox {
 
   /** Hands over what fits. To be called whenever the socket has sent something. */
   flush(): void {
-    for (
-      let next = this.#waiting[0];
-      next && this.#handOver(next.message);
-      next = this.#waiting[0]
-    ) {
+    if (this.#waiting.size === 0) return;
+    for (const next of this.#waiting) {
+      if (!this.#handOver(next.message)) return;
       this.#remove(next);
       next.sent.resolve();
     }
@@ -67,8 +63,10 @@ export class Outbox {
 
   /** Nothing will be sent any more. */
   fail(error: NetworkError): void {
-    this.#bytes = 0;
-    for (const { sent } of this.#waiting.splice(0)) sent.reject(error);
+    for (const waiting of this.#waiting) {
+      this.#remove(waiting);
+      waiting.sent.reject(error);
+    }
   }
 
   #handOver(message: Message): boolean {
@@ -78,27 +76,33 @@ export class Outbox {
     return true;
   }
 
-  /** An empty outbox takes any message: a single large one must pass. */
-  #add(message: Message): Waiting {
-    const bytes = this.#bytes + sizeOf(message);
-    if (this.#waiting.length > 0 && bytes > this.#options.capacity) {
-      throw new OverloadedError(
-        `${this.#bytes} bytes wait to be sent, and the buffer takes ${this.#options.capacity}`,
-      );
-    }
+  async #wait(message: Message, signal: AbortSignal | undefined): Promise<void> {
+    this.#makeRoom(sizeOf(message));
     const waiting = { message, sent: Promise.withResolvers<void>() };
-    this.#waiting.push(waiting);
-    this.#bytes = bytes;
-    return waiting;
+    this.#waiting.add(waiting);
+    this.#bytes += sizeOf(message);
+    using _listener = onAbort(signal, () => {
+      this.#remove(waiting);
+      if (signal) waiting.sent.reject(abortedError(signal));
+    });
+    await waiting.sent.promise;
   }
 
-  #withdraw(waiting: Waiting, reason: NetworkError): void {
-    if (this.#waiting.includes(waiting)) this.#remove(waiting);
-    waiting.sent.reject(reason);
+  /** An empty outbox takes any message: a single large one must pass. */
+  #makeRoom(bytes: number): void {
+    const { capacity, overflow } = this.#options;
+    // Whoever awaits each send has one message here, and is blocked by that alone.
+    if (overflow === "block") return;
+    for (const oldest of this.#waiting) {
+      if (this.#bytes + bytes <= capacity) return;
+      const full = `${this.#bytes} bytes wait to be sent, and the buffer takes ${capacity}`;
+      if (overflow === "reject") throw new OverloadedError(full);
+      this.#remove(oldest);
+      oldest.sent.reject(new OverloadedError(`dropped for a newer message: ${full}`));
+    }
   }
 
   #remove(waiting: Waiting): void {
-    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-    this.#bytes -= sizeOf(waiting.message);
+    if (this.#waiting.delete(waiting)) this.#bytes -= sizeOf(waiting.message);
   }
 }

@@ -22,6 +22,33 @@ export function isTerminalCloseCode(code: number): boolean {
   );
 }
 
+/**
+ * Close codes with which a server sends everybody away for a while, and may say until when: it goes away, restarts, is
+ * overloaded (RFC 6455 §7.4.1 and the IANA registry).
+ */
+const sendingAway: ReadonlySet<number> = new Set([1001, 1012, 1013]);
+/** Nobody said goodbye: the server crashed, as far as one can tell. */
+const LOST = 1006;
+
+/** Whether a hint in the reason of such a close says when to come back. */
+export function heedsHint(closeCode: number): boolean {
+  return sendingAway.has(closeCode);
+}
+
+/**
+ * Whether all clients of that server lost it at this moment. Silence is noticed by each in its own time, and so are a
+ * network that comes up again and a laptop that wakes: those come back quickly.
+ */
+export function isSudden({ closeCode, error }: Failure): boolean {
+  if (closeCode === LOST) return error.code === "CONNECTION_LOST";
+  return closeCode !== undefined && sendingAway.has(closeCode);
+}
+
+/** Whether the server did not accept the credentials of the handshake. */
+export function isUnauthorized({ error }: Failure): boolean {
+  return error.details.status === 401;
+}
+
 /** 408, 425 and 429 ask to come again; every other 4xx says that this request is wrong. */
 function isTerminalStatus(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;

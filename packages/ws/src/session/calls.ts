@@ -4,18 +4,17 @@ import {
   deadline,
   deserializeError,
   type JsonValue,
-  NetworkError,
+  type NetworkError,
   NetworkTimeoutError,
   OverloadedError,
-  toNetworkError,
-  ValidationError,
 } from "@net/core";
+import { Answers, type RequestHandler } from "./answers.ts";
 import type { Channel } from "./channel.ts";
-import { textOf } from "./publications.ts";
-import { isName } from "./wire/decode.ts";
-import { byteLength, encode } from "./wire/encode.ts";
+import { assertFits, checkedMethod, unknownOutcome } from "./request-rules.ts";
+import { textOf } from "./text.ts";
+import { encode } from "./wire/encode.ts";
 import type { Cancel, Req, Res } from "./wire/envelope.ts";
-import { ENVELOPE_BYTES, MAX_NAME_LENGTH, MAX_REQUESTS } from "./wire/limits.ts";
+import { MAX_REQUESTS } from "./wire/limits.ts";
 
 export interface RequestOptions {
   /** Stops waiting, and tells the other end to stop. */
@@ -24,20 +23,13 @@ export interface RequestOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Answers one method's requests. What it throws, the other end's `request` rejects with. */
-export type RequestHandler = (
-  params: JsonValue | undefined,
-  context: { readonly signal: AbortSignal },
-) => JsonValue | undefined | PromiseLike<JsonValue | undefined>;
-
 const DEFAULT_TIMEOUT = 30_000;
 
 /** Requests and answers: they belong to a link, and are not kept anywhere. */
 export class Calls {
   readonly #clock: Clock;
-  readonly #handlers = new Map<string, RequestHandler>();
+  readonly #answers = new Answers();
   readonly #asked = new Map<number, PromiseWithResolvers<JsonValue | undefined>>();
-  readonly #answering = new Map<number, AbortController>();
   #channel: Channel | undefined;
   #attached = Promise.withResolvers<Channel>();
   #lastId = 0;
@@ -49,13 +41,7 @@ export class Calls {
   }
 
   handle(method: string, handler: RequestHandler): () => void {
-    if (this.#handlers.has(checkedMethod(method))) {
-      throw new NetworkError("INVALID_STATE", `${method} has a handler already`);
-    }
-    this.#handlers.set(method, handler);
-    return () => {
-      if (this.#handlers.get(method) === handler) this.#handlers.delete(method);
-    };
+    return this.#answers.handle(method, handler);
   }
 
   async request(
@@ -71,12 +57,8 @@ export class Calls {
       const channel = this.#channel ?? (await abortable(this.#attached.promise, limit.signal));
       return await this.#ask(channel, method, params, limit.signal);
     } catch (error) {
-      if (!NetworkTimeoutError.is(error, "DEADLINE_EXCEEDED") || limit.remainingMs() > 0)
-        throw error;
-      throw new NetworkTimeoutError(`${method} was not answered within ${timeout} ms`, {
-        kind: "call",
-        timeoutMs: timeout,
-      });
+      const isLate = NetworkTimeoutError.is(error, "DEADLINE_EXCEEDED") && limit.remainingMs() <= 0;
+      throw isLate ? notAnswered(method, timeout) : error;
     }
   }
 
@@ -93,8 +75,7 @@ export class Calls {
     this.#attached.promise.catch(() => {});
     for (const { reject } of this.#asked.values()) reject(unknownOutcome());
     this.#asked.clear();
-    for (const controller of this.#answering.values()) controller.abort(unknownOutcome());
-    this.#answering.clear();
+    this.#answers.stop();
   }
 
   end(error: NetworkError): void {
@@ -110,28 +91,12 @@ export class Calls {
     else asked?.reject(deserializeError(error));
   }
 
-  cancelled({ id }: Cancel): void {
-    this.#answering.get(id)?.abort(new NetworkError("ABORTED", "the other end cancelled it"));
+  cancelled(cancel: Cancel): void {
+    this.#answers.cancelled(cancel);
   }
 
-  asked({ id, method, params }: Req): void {
-    const channel = this.#channel;
-    if (!channel) return;
-    if (this.#answering.has(id)) {
-      throw new NetworkError("PROTOCOL_ERROR", `request ${id} is under way already`);
-    }
-    if (this.#answering.size >= MAX_REQUESTS) {
-      const full = new OverloadedError(`${MAX_REQUESTS} requests are under way already`);
-      channel.send(encode({ kind: "res", id, error: full.toJSON() }));
-      return;
-    }
-    const controller = new AbortController();
-    this.#answering.set(id, controller);
-    void this.#answer(
-      channel,
-      { kind: "req", id, method, ...(params !== undefined && { params }) },
-      controller,
-    );
+  asked(request: Req): void {
+    if (this.#channel) this.#answers.asked(request, this.#channel);
   }
 
   async #ask(
@@ -148,8 +113,9 @@ export class Calls {
     const envelope = encode({ kind: "req", id, method, ...(params !== undefined && { params }) });
     assertFits(envelope, channel);
     this.#asked.set(id, asked);
-    channel.send(envelope);
     try {
+      if (!channel.hasRoomFor(envelope)) await abortable(channel.roomFor(envelope), signal);
+      channel.send(envelope);
       return await abortable(asked.promise, signal);
     } catch (error) {
       if (signal.aborted && this.#asked.has(id)) channel.send(encode({ kind: "cancel", id }));
@@ -158,50 +124,11 @@ export class Calls {
       this.#asked.delete(id);
     }
   }
-
-  async #answer(
-    channel: Channel,
-    { id, method, params }: Req,
-    controller: AbortController,
-  ): Promise<void> {
-    let answer: string;
-    try {
-      const handler = this.#handlers.get(method);
-      if (!handler) throw new NetworkError("NOT_FOUND", `nobody handles ${method}`);
-      const result = await handler(params, { signal: controller.signal });
-      if (result !== undefined) textOf(result);
-      answer = encode({ kind: "res", id, ...(result !== undefined && { result }) });
-      assertFits(answer, channel);
-    } catch (error) {
-      answer = encode({ kind: "res", id, error: told(error).toJSON() });
-    }
-    if (this.#answering.get(id) !== controller) return;
-    this.#answering.delete(id);
-    channel.send(answer);
-  }
 }
 
-/** A handler's own kinds of errors stay here: they may say what is nobody's business. */
-function told(error: unknown): NetworkError {
-  if (NetworkError.is(error)) return error;
-  const converted = toNetworkError(error);
-  if (converted.code !== "INTERNAL") return converted;
-  return new NetworkError("REMOTE_ERROR", "the handler failed");
-}
-
-function assertFits(envelope: string, { maxFrameBytes }: Channel): void {
-  const bytes = byteLength(envelope);
-  if (bytes + ENVELOPE_BYTES <= maxFrameBytes) return;
-  throw new ValidationError(`${bytes} bytes do not fit a frame of ${maxFrameBytes}`, {
-    code: "FRAME_TOO_LARGE",
+function notAnswered(method: string, timeoutMs: number): NetworkTimeoutError {
+  return new NetworkTimeoutError(`${method} was not answered within ${timeoutMs} ms`, {
+    kind: "call",
+    timeoutMs,
   });
-}
-
-function checkedMethod(method: string): string {
-  if (isName(method)) return method;
-  throw new ValidationError(`a method's name must have 1 to ${MAX_NAME_LENGTH} characters`);
-}
-
-function unknownOutcome(): NetworkError {
-  return new NetworkError("OUTCOME_UNKNOWN", "the link ended before the answer came");
 }

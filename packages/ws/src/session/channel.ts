@@ -2,13 +2,17 @@ import {
   type Clock,
   type CloseReason,
   type Link,
-  NetworkError,
+  Liveness,
+  type NetworkError,
+  ProtocolError,
   type SaidCloseCode,
+  type Timer,
   toNetworkError,
 } from "@net/core";
-import { Liveness } from "../client/liveness.ts";
+import { retryHintOf, withRetryHint } from "../socket/retry-hint.ts";
+import { FrameWriter } from "./frame-writer.ts";
 import { decodeFrame } from "./wire/decode.ts";
-import { encode, encodeFrame } from "./wire/encode.ts";
+import { encode } from "./wire/encode.ts";
 import type { Bye, Envelope } from "./wire/envelope.ts";
 import { MAX_HELLO_BYTES, SILENT_PINGS } from "./wire/limits.ts";
 
@@ -20,32 +24,37 @@ export interface ChannelEnd extends CloseReason {
 export interface ChannelOptions {
   readonly link: Link;
   readonly clock: Clock;
+  /** How long the other end may take nothing, in ms. */
+  readonly stallTimeout: number;
   /** Called with the envelopes of each frame. What it throws ends the link. */
   readonly onFrame: (envelopes: readonly Envelope[], bytes: number) => void;
 }
 
-/** Envelopes over one link: those of a tick leave together, and a link that is silent is given up. */
+/** Envelopes over one link, until it ends; one that is silent or stalled is given up. */
 export class Channel {
   readonly ended: Promise<ChannelEnd>;
+  readonly #options: ChannelOptions;
   readonly #link: Link;
-  readonly #clock: Clock;
-  readonly #onFrame: ChannelOptions["onFrame"];
+  readonly #writer: FrameWriter;
   /** Called when there is room again. */
   onWritable: () => void = () => {};
-  #batch: string[] = [];
-  #ackSeq: number | undefined;
-  #isScheduled = false;
-  #isBlocked = false;
   #isOver = false;
   #isGreeted = false;
   #liveness: Liveness | undefined;
+  #held: Timer | undefined;
   #bye: Bye | undefined;
   #failure: NetworkError | undefined;
 
-  constructor({ link, clock, onFrame }: ChannelOptions) {
+  constructor(options: ChannelOptions) {
+    const { link } = options;
+    this.#options = options;
     this.#link = link;
-    this.#clock = clock;
-    this.#onFrame = onFrame;
+    this.#writer = new FrameWriter({
+      ...options,
+      onWritable: () => this.onWritable(),
+      onStalled: () => void this.bye("overloaded", "this end is not read"),
+      onLost: () => this.lose("a frame could not be sent"),
+    });
     this.ended = link.closed.then((reason) => this.#finish(reason));
     link.receive((frame) => this.#receive(frame));
   }
@@ -56,7 +65,17 @@ export class Channel {
 
   /** False while messages should wait: the link is full, or over. */
   get writable(): boolean {
-    return !this.#isBlocked && !this.#isOver;
+    return this.#writer.writable;
+  }
+
+  /** Whether an envelope that no store keeps may still wait here while the link is full. */
+  hasRoomFor(envelope: string): boolean {
+    return this.#writer.hasRoomFor(envelope);
+  }
+
+  /** Resolves when it may, or the link is over. */
+  roomFor(envelope: string): Promise<void> {
+    return this.#writer.roomFor(envelope);
   }
 
   /** From now on both ends give signs of life, as often as they said. */
@@ -64,36 +83,51 @@ export class Channel {
     this.#isGreeted = true;
     if (this.#isOver) return;
     this.#liveness = new Liveness({
-      clock: this.#clock,
+      clock: this.#options.clock,
       period: pingMs,
       timeout: SILENT_PINGS * peerPingMs,
-      ask: () => this.send(encode({ kind: "ping" })),
+      ask: () => this.#ping(),
       onSilence: () => this.lose("the other end was silent"),
     });
+    if (this.#held) this.#liveness.pause();
   }
 
-  /** Takes an encoded envelope; it leaves with the others of this tick. Once the link is over, nothing does. */
+  /** Takes an encoded envelope; it leaves with the others of this moment. Once the link is over, nothing does. */
   send(envelope: string): void {
-    if (this.#isOver) return;
-    this.#batch.push(envelope);
-    this.#schedule();
+    this.#writer.write(envelope);
   }
 
-  /** Only the last acknowledgement of a tick travels. */
+  /** All up to `seq` is committed: said soon, and only the last of what is said soon. */
   acknowledge(seq: number): void {
-    this.#ackSeq = seq;
-    this.#schedule();
+    this.#writer.acknowledge(seq);
+  }
+
+  /** What was taken leaves now, as far as the link has room. */
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  /** Reads nothing for so many milliseconds: whoever sends too fast is held back by his link. */
+  hold(delay: number): void {
+    if (this.#held || this.#isOver) return;
+    this.#link.pause();
+    this.#liveness?.pause();
+    const goOn = (): void => {
+      this.#held = undefined;
+      this.#liveness?.resume();
+      this.#link.resume();
+    };
+    this.#held = this.#options.clock.setTimeout(goOn, delay, { background: true });
   }
 
   /** Says goodbye, and ends the link politely. */
   async bye(code: SaidCloseCode, message: string, retryAfterMs?: number): Promise<void> {
-    this.#isBlocked = false;
-    this.send(
-      encode({ kind: "bye", code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }),
-    );
-    this.#flush();
+    if (this.#isOver) return;
     this.#isOver = true;
-    await this.#link.close({ code, message });
+    const hint = retryAfterMs !== undefined && { retryAfterMs };
+    this.#writer.finish(encode({ kind: "bye", code, message, ...hint }));
+    const reason = retryAfterMs === undefined ? message : withRetryHint(message, retryAfterMs);
+    await this.#link.close({ code, message: reason });
   }
 
   /** The other end broke the protocol, or something failed here: it is told what is its business. */
@@ -108,7 +142,7 @@ export class Channel {
 
   /** Gives the link up; whoever dialled comes back. */
   lose(message: string): void {
-    this.#isOver = true;
+    this.#end();
     this.#link.abort({ code: "lost", message });
   }
 
@@ -118,7 +152,7 @@ export class Channel {
     try {
       if (!this.#isGreeted && frame.byteLength > MAX_HELLO_BYTES) throw tooLong(frame.byteLength);
       const envelopes = decodeFrame(frame);
-      this.#onFrame(envelopes, frame.byteLength);
+      this.#options.onFrame(envelopes, frame.byteLength);
       const bye = envelopes.find(({ kind }) => kind === "bye");
       if (bye) this.#leave(bye as Bye);
     } catch (error) {
@@ -126,78 +160,41 @@ export class Channel {
     }
   }
 
+  /** A link that is full shows that this end lives; pings would only wait in it. */
+  #ping(): void {
+    if (this.writable) this.send(encode({ kind: "ping" }));
+  }
+
   #leave(bye: Bye): void {
     this.#bye = bye;
-    this.#isOver = true;
+    this.#end();
     void this.#link.close();
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#isBlocked || this.#isOver) return;
-    if (this.#ackSeq !== undefined) this.#batch.push(encode({ kind: "ack", seq: this.#ackSeq }));
-    this.#ackSeq = undefined;
-    try {
-      for (const frame of this.#frames()) if (!this.#link.send(frame)) this.#block();
-    } catch {
-      // A link that takes no frame has ended, or is about to: `closed` says why.
-      this.lose("a frame could not be sent");
-    }
-  }
-
-  /** The batch, in as few frames as the link's limit allows. */
-  *#frames(): Generator<Uint8Array> {
-    const batch = this.#batch;
-    this.#batch = [];
-    let start = 0;
-    let size = 2;
-    for (let i = 0; i < batch.length; i++) {
-      // A UTF-16 unit is at most three bytes of UTF-8.
-      const next = (batch[i] as string).length * 3 + 1;
-      if (i > start && size + next > this.maxFrameBytes) {
-        yield encodeFrame(batch.slice(start, i));
-        start = i;
-        size = 2;
-      }
-      size += next;
-    }
-    if (start < batch.length) yield encodeFrame(start === 0 ? batch : batch.slice(start));
-  }
-
-  #block(): void {
-    if (this.#isBlocked) return;
-    this.#isBlocked = true;
-    const unblock = (): void => {
-      this.#isBlocked = false;
-      this.#flush();
-      if (this.writable) this.onWritable();
-    };
-    // The link died: `closed` says so.
-    this.#link.drained().then(unblock, () => {});
+  #end(): void {
+    this.#isOver = true;
+    this.#writer.end();
   }
 
   #finish(reason: CloseReason): ChannelEnd {
-    this.#isOver = true;
+    this.#end();
     this.#liveness?.[Symbol.dispose]();
-    this.#batch = [];
+    this.#held?.cancel();
     if (this.#failure) return { ...reason, error: this.#failure };
-    if (!this.#bye) return reason;
-    const { code, message = "", retryAfterMs } = this.#bye;
-    return { code, message, remote: true, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return this.#bye ? endOf(this.#bye) : withHint(reason);
   }
 }
 
-function tooLong(bytes: number): NetworkError {
-  return new NetworkError(
-    "PROTOCOL_ERROR",
-    `the first frame has ${bytes} bytes, more than ${MAX_HELLO_BYTES}`,
-  );
+function endOf({ code, message = "", retryAfterMs }: Bye): ChannelEnd {
+  return { code, message, remote: true, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Without a `bye` the link's own goodbye may say when to come back. */
+function withHint(reason: CloseReason): ChannelEnd {
+  const retryAfterMs = reason.remote ? retryHintOf(reason.message) : undefined;
+  return retryAfterMs === undefined ? reason : { ...reason, retryAfterMs };
+}
+
+function tooLong(bytes: number): ProtocolError {
+  return new ProtocolError(`the first frame has ${bytes} bytes, more than ${MAX_HELLO_BYTES}`);
 }

@@ -1,7 +1,7 @@
 import { type NetworkError, ProtocolError } from "@net/core";
 import { Calls } from "./calls.ts";
 import type { Channel } from "./channel.ts";
-import { Incoming } from "./incoming.ts";
+import { Incoming } from "./incoming/incoming.ts";
 import type { ExchangeSettings } from "./options.ts";
 import { Sender } from "./sender.ts";
 import type { Envelope, Msg, Terms } from "./wire/envelope.ts";
@@ -58,14 +58,14 @@ export class Exchange<Body, Tx> {
     this.#sender.start();
   }
 
-  /** Lets go of the link. Resolves when nothing of it uses the store any more. */
+  /** Lets go of the link, which is over. Resolves when nothing of it uses the store any more. */
   async detach(): Promise<void> {
     const sender = this.#sender;
     this.#sender = undefined;
     this.#channel = undefined;
     this.calls.stop();
     this.incoming.stop();
-    await sender?.stop();
+    await sender?.settled();
   }
 
   /** There are new messages in the store. */

@@ -5,17 +5,22 @@
  * @module
  */
 
-export type { RequestHandler, RequestOptions } from "./calls.ts";
-export { type SessionOptions, session, type TokenContext } from "./client-session.ts";
+export type { RequestHandler } from "./answers.ts";
+export type { RequestOptions } from "./calls.ts";
+export { session } from "./client/client-session.ts";
+export type { SessionOptions, TokenContext, TokenSource } from "./client/options.ts";
 export type { Delivery } from "./delivery.ts";
 export type { ExchangeOptions } from "./options.ts";
 export type { PublishOptions } from "./publications.ts";
+export type {
+  AcceptSessionsOptions,
+  DrainOptions,
+  DrainProgress,
+  SessionServer,
+} from "./server/options.ts";
+export { acceptSessions } from "./server/session-server.ts";
+export type { Admission, Authenticate, Visitor } from "./server/visitor.ts";
 export type { Session, SessionEvents, SessionState, SessionWelcome } from "./session.ts";
-export {
-  type AcceptSessionsOptions,
-  acceptSessions,
-  type SessionServer,
-} from "./session-server.ts";
 export { memorySessionStore } from "./store/memory.ts";
 export {
   type NewMessage,
@@ -26,4 +31,3 @@ export {
   type StoredSession,
   type WaitingMessage,
 } from "./store/store.ts";
-export type { Admission, Authenticate, Visitor } from "./visitor.ts";

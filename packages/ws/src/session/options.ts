@@ -26,6 +26,11 @@ export interface ExchangeOptions<Body = JsonValue, Tx = unknown> {
   readonly maxWaiting?: number | undefined;
   /** How often this end gives a sign of life, in ms; default 15,000. After three without one it is given up. */
   readonly ping?: number | undefined;
+  /**
+   * How long the other end may take nothing off a full link, in ms; default 30,000. Meanwhile its messages wait in the
+   * store, and nowhere else; afterwards it is sent away as `overloaded`, and gets them when it comes back.
+   */
+  readonly stallTimeout?: number | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -37,6 +42,7 @@ export interface ExchangeSettings<Body, Tx> {
   readonly maxMessageBytes: number;
   readonly maxWaiting: number;
   readonly pingMs: number;
+  readonly stallTimeout: number;
   readonly clock: Clock;
 }
 
@@ -57,6 +63,7 @@ export function exchangeSettings<Body, Tx>(
     maxMessageBytes: assertWhole(maxMessageBytes, "maxMessageBytes"),
     maxWaiting: assertPositive(maxWaiting, "maxWaiting"),
     pingMs: Math.ceil(ping),
+    stallTimeout: assertPositive(options.stallTimeout ?? 30_000, "stallTimeout"),
     clock: options.clock ?? systemClock,
   };
 }

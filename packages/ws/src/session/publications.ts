@@ -6,10 +6,12 @@ import {
   toNetworkError,
   ValidationError,
 } from "@net/core";
+import { messageIds } from "./message-ids.ts";
 import type { NewMessage, SessionStore } from "./store/store.ts";
-import { isName, isShallow } from "./wire/decode.ts";
+import { textOf } from "./text.ts";
+import { isName } from "./wire/decode.ts";
 import { byteLength } from "./wire/encode.ts";
-import { MAX_DEPTH, MAX_NAME_LENGTH } from "./wire/limits.ts";
+import { MAX_NAME_LENGTH } from "./wire/limits.ts";
 
 export interface PublishOptions {
   /**
@@ -26,26 +28,29 @@ interface PublicationsOptions {
   readonly store: SessionStore;
   readonly maxMessageBytes: number;
   readonly maxWaiting: number;
-  /** Called when the store has taken messages. */
+  /**
+   * Called when the store was asked to take messages, and again when it has: whoever reads it in between may share
+   * a flush of its disk.
+   */
   readonly onAppended: () => void;
   /** Called when nobody waits any more. */
   readonly onIdle?: () => void;
 }
 
-interface Publication extends NewMessage {
-  readonly taken: PromiseWithResolvers<void>;
+/** One call: it is settled when the store has the message, or when the other end has. */
+interface Publication {
+  readonly message: NewMessage;
+  readonly settled: PromiseWithResolvers<void>;
   readonly signal: AbortSignal | undefined;
-}
-
-interface Waiter extends PromiseWithResolvers<void> {
-  /** How many calls wait. */
-  calls: number;
+  readonly isAwaited: boolean;
 }
 
 /** Messages on their way into the store, those of a tick together, and who waits for their being committed. */
 export class Publications {
   readonly #options: PublicationsOptions;
-  readonly #waiters = new Map<string, Waiter>();
+  readonly #nextId = messageIds();
+  /** Calls that wait for the other end, by the message's id. */
+  readonly #waiting = new Map<string, Publication[]>();
   #batch: Publication[] = [];
   #isAppending = false;
   #end: NetworkError | undefined;
@@ -55,77 +60,116 @@ export class Publications {
   }
 
   get isIdle(): boolean {
-    return this.#waiters.size === 0 && this.#batch.length === 0 && !this.#isAppending;
+    return this.#waiting.size === 0 && this.#batch.length === 0 && !this.#isAppending;
   }
 
   /** Resolves when the store has taken the message. */
-  async enqueue(body: JsonValue, { id = randomId(), signal }: PublishOptions = {}): Promise<void> {
-    throwIfAborted(signal);
-    if (this.#end) throw this.#end;
-    const text = textOf(body);
-    const message = { id: checkedId(id), body: text, bytes: this.#sizeOf(text) };
-    await abortable(this.#take(message, signal), signal);
+  async enqueue(body: JsonValue, options: PublishOptions = {}): Promise<void> {
+    const { settled, signal } = this.#add(body, options, false);
+    await abortable(settled.promise, signal);
   }
 
   /** Resolves when the other end has committed the message. */
-  async publish(body: JsonValue, { id = randomId(), signal }: PublishOptions = {}): Promise<void> {
-    throwIfAborted(signal);
-    const waiter = this.#waiters.get(id) ?? { ...Promise.withResolvers<void>(), calls: 0 };
-    this.#waiters.set(id, waiter);
-    waiter.calls++;
-    // Taking the message may fail first; then nobody looks at this one.
-    waiter.promise.catch(() => {});
+  async publish(body: JsonValue, options: PublishOptions = {}): Promise<void> {
+    const publication = this.#add(body, options, true);
+    const { settled, signal } = publication;
+    // Whoever does not give up is forgotten by what settles him.
+    if (!signal) return await settled.promise;
     try {
-      await this.enqueue(body, { id, signal });
-      await abortable(waiter.promise, signal);
+      await abortable(settled.promise, signal);
     } finally {
-      if (--waiter.calls === 0) this.#forget(id);
+      this.#forget(publication);
     }
   }
 
   /** The other end has committed these. */
   committed(ids: readonly string[]): void {
     for (const id of ids) {
-      this.#waiters.get(id)?.resolve();
-      this.#forget(id);
+      const publications = this.#waiting.get(id);
+      if (!publications) continue;
+      this.#waiting.delete(id);
+      for (const { settled } of publications) settled.resolve();
     }
+    this.#tellIfIdle();
   }
 
   /** Nobody will deliver what waits. */
   end(error: NetworkError): void {
     this.#end ??= error;
-    for (const [id, waiter] of [...this.#waiters]) {
-      waiter.reject(error);
-      this.#forget(id);
-    }
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const publications of waiting)
+      for (const { settled } of publications) refuse(settled, error);
+    this.#tellIfIdle();
   }
 
-  #take(message: NewMessage, signal: AbortSignal | undefined): Promise<void> {
-    const taken = Promise.withResolvers<void>();
-    this.#batch.push({ ...message, taken, signal });
-    if (!this.#isAppending) {
-      this.#isAppending = true;
-      queueMicrotask(() => void this.#append());
-    }
-    return taken.promise;
+  #add(body: JsonValue, { id, signal }: PublishOptions, isAwaited: boolean): Publication {
+    throwIfAborted(signal);
+    if (this.#end) throw this.#end;
+    const text = textOf(body);
+    const bytes = this.#sizeOf(text);
+    const message = { id: id === undefined ? this.#nextId() : checkedId(id), body: text, bytes };
+    const settled = Promise.withResolvers<void>();
+    const publication: Publication = { message, settled, signal, isAwaited };
+    if (isAwaited) this.#await(publication);
+    this.#batch.push(publication);
+    this.#appendLater();
+    return publication;
+  }
+
+  #await(publication: Publication): void {
+    const { id } = publication.message;
+    const others = this.#waiting.get(id);
+    if (others) others.push(publication);
+    else this.#waiting.set(id, [publication]);
+  }
+
+  #appendLater(): void {
+    if (this.#isAppending) return;
+    this.#isAppending = true;
+    queueMicrotask(() => void this.#append());
   }
 
   /** One batch at a time: what comes meanwhile makes the next. */
   async #append(): Promise<void> {
-    const { session, store, maxWaiting, onAppended } = this.#options;
     while (this.#batch.length > 0) {
       const batch = this.#batch.filter(({ signal }) => !signal?.aborted);
       this.#batch = [];
-      try {
-        const messages = batch.map(({ id, body, bytes }) => ({ id, body, bytes }));
-        await store.append(session, messages, maxWaiting);
-        for (const { taken } of batch) taken.resolve();
-        onAppended();
-      } catch (error) {
-        for (const { taken } of batch) taken.reject(toNetworkError(error));
-      }
+      if (batch.length > 0) await this.#store(batch);
     }
     this.#isAppending = false;
+    this.#tellIfIdle();
+  }
+
+  async #store(batch: readonly Publication[]): Promise<void> {
+    const { session, store, maxWaiting, onAppended } = this.#options;
+    try {
+      const messages = batch.map(({ message }) => message);
+      const appended = store.append(session, messages, maxWaiting);
+      onAppended();
+      await appended;
+      for (const { isAwaited, settled } of batch) if (!isAwaited) settled.resolve();
+      onAppended();
+    } catch (cause) {
+      const error = toNetworkError(cause);
+      for (const publication of batch) this.#refuse(publication, error);
+    }
+  }
+
+  #refuse(publication: Publication, error: NetworkError): void {
+    refuse(publication.settled, error);
+    this.#forget(publication);
+  }
+
+  #forget(publication: Publication): void {
+    const { id } = publication.message;
+    const others = this.#waiting.get(id)?.filter((each) => each !== publication);
+    if (others?.length === 0) this.#waiting.delete(id);
+    else if (others) this.#waiting.set(id, others);
+    this.#tellIfIdle();
+  }
+
+  #tellIfIdle(): void {
     if (this.isIdle) this.#options.onIdle?.();
   }
 
@@ -137,27 +181,15 @@ export class Publications {
       code: "FRAME_TOO_LARGE",
     });
   }
-
-  #forget(id: string): void {
-    this.#waiters.delete(id);
-    if (this.isIdle) this.#options.onIdle?.();
-  }
 }
 
-/** @throws ValidationError unless it is JSON that is not too deep. */
-export function textOf(value: JsonValue): string {
-  const text: string | undefined = isShallow(value) ? JSON.stringify(value) : undefined;
-  if (text !== undefined) return text;
-  throw new ValidationError(`a body must be JSON, at most ${MAX_DEPTH} arrays or objects deep`);
+/** Whoever waits is told; that nobody does any more, since his signal aborted, is no failure. */
+function refuse({ promise, reject }: PromiseWithResolvers<void>, error: NetworkError): void {
+  promise.catch(() => {});
+  reject(error);
 }
 
 function checkedId(id: string): string {
   if (isName(id)) return id;
   throw new ValidationError(`a message's id must have 1 to ${MAX_NAME_LENGTH} characters`);
-}
-
-/** 128 random bits: no two messages ever made have the same. */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,7 +3,7 @@ import type { Channel } from "./channel.ts";
 import type { SessionStore, WaitingMessage } from "./store/store.ts";
 import { encodeMessage } from "./wire/encode.ts";
 import type { Terms } from "./wire/envelope.ts";
-import { ENVELOPE_BYTES } from "./wire/limits.ts";
+import { ENVELOPE_BYTES, MAX_BATCH_BYTES } from "./wire/limits.ts";
 
 export interface SenderOptions {
   readonly session: string;
@@ -17,7 +17,10 @@ export interface SenderOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Sends what waits in the store over one link, as far as the other end's window and the link have room. */
+/**
+ * Sends what waits in the store over one link, as far as the other end's window and the link have room. The store is
+ * the only queue: what a slow reader does not take is read from there when he does.
+ */
 export class Sender {
   readonly #options: SenderOptions;
   /** Sent and not acknowledged, in order. */
@@ -25,39 +28,36 @@ export class Sender {
   #bytes = 0;
   #sent: number;
   #acked: number;
+  #forgotten = 0;
+  /** Whether the store may have more than was sent. */
+  #mayWait = true;
   #isPumping = false;
   #pumping: Promise<void> = Promise.resolve();
-  #isWoken = false;
-  #isStopped = false;
-  #forgetting: Promise<void> | undefined;
-  #forgotten: number;
+  #isForgetting = false;
+  #forgetting: Promise<void> = Promise.resolve();
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#sent = options.peer.received;
     this.#acked = options.peer.cursor;
-    this.#forgotten = 0;
   }
 
   start(): void {
-    this.#options.channel.onWritable = () => this.wake();
+    this.#options.channel.onWritable = () => this.#resume();
     this.#forget();
-    this.wake();
+    this.#resume();
   }
 
-  /** Nothing more is sent. Resolves when the store is no longer used. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
+  /** Resolves when the store is no longer used. The link is over by then, and nothing is sent any more. */
+  async settled(): Promise<void> {
     await this.#pumping;
     await this.#forgetting;
   }
 
-  /** There may be something to send, or room to send it. */
+  /** There are new messages in the store. */
   wake(): void {
-    this.#isWoken = true;
-    if (this.#isPumping || this.#isStopped) return;
-    this.#isPumping = true;
-    this.#pumping = this.#pump().catch((error: unknown) => this.#fail(error));
+    this.#mayWait = true;
+    this.#resume();
   }
 
   /** The other end has committed all up to `seq`. @throws ProtocolError if that was not sent. */
@@ -75,27 +75,36 @@ export class Sender {
     }
     this.#underWay.splice(0, gone);
     this.#forget();
-    this.wake();
+    this.#resume();
+  }
+
+  /** There may be room again. */
+  #resume(): void {
+    if (this.#isPumping || !this.#mayWait || !this.#hasRoom()) return;
+    this.#isPumping = true;
+    this.#pumping = this.#pump().catch(this.#options.onFailure);
   }
 
   async #pump(): Promise<void> {
     try {
-      while (this.#isWoken && !this.#isStopped) {
-        this.#isWoken = false;
-        while (this.#hasRoom()) {
-          const { session, epoch, store } = this.#options;
-          const offer = await store.offer(session, epoch, this.#sent, this.#room());
-          if (offer.length === 0) break;
-          for (const message of offer) this.#send(message);
-        }
-      }
+      while (this.#mayWait && this.#hasRoom()) await this.#sendSome();
     } finally {
       this.#isPumping = false;
     }
   }
 
+  async #sendSome(): Promise<void> {
+    const { session, epoch, store, channel } = this.#options;
+    // Whoever appends meanwhile says so anew.
+    this.#mayWait = false;
+    const offer = await store.offer(session, epoch, this.#sent, this.#room());
+    if (offer.length > 0) this.#mayWait = true;
+    for (const message of offer) this.#send(message);
+    // They leave now, and may fill the link.
+    channel.flush();
+  }
+
   #hasRoom(): boolean {
-    if (this.#isStopped) return false;
     const { channel, peer } = this.#options;
     const isEmpty = this.#sent === this.#acked;
     const fits = this.#sent - this.#acked < peer.windowMessages;
@@ -106,7 +115,7 @@ export class Sender {
     const { windowMessages, windowBytes } = this.#options.peer;
     return {
       messages: windowMessages - (this.#sent - this.#acked),
-      bytes: windowBytes - this.#bytes,
+      bytes: Math.min(MAX_BATCH_BYTES, windowBytes - this.#bytes),
     };
   }
 
@@ -126,23 +135,21 @@ export class Sender {
 
   /** Tells the store what is acknowledged, the latest number only. */
   #forget(): void {
-    this.#forgetting ??= this.#forgetAll()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#forgetting = undefined;
-      });
+    if (this.#isForgetting) return;
+    this.#isForgetting = true;
+    this.#forgetting = this.#forgetAll().catch(this.#options.onFailure);
   }
 
   async #forgetAll(): Promise<void> {
     const { session, epoch, store, onCommitted } = this.#options;
-    while (this.#forgotten < this.#acked && !this.#isStopped) {
-      const seq = this.#acked;
-      onCommitted(await store.acknowledge(session, epoch, seq));
-      this.#forgotten = seq;
+    try {
+      while (this.#forgotten < this.#acked) {
+        const seq = this.#acked;
+        onCommitted(await store.acknowledge(session, epoch, seq));
+        this.#forgotten = seq;
+      }
+    } finally {
+      this.#isForgetting = false;
     }
-  }
-
-  #fail(error: unknown): void {
-    if (!this.#isStopped) this.#options.onFailure(error);
   }
 }

@@ -1,5 +1,6 @@
 import type { EventSource, JsonValue, RetryEvent } from "@net/core";
-import type { RequestHandler, RequestOptions } from "./calls.ts";
+import type { RequestHandler } from "./answers.ts";
+import type { RequestOptions } from "./calls.ts";
 import type { Delivery } from "./delivery.ts";
 import type { PublishOptions } from "./publications.ts";
 

@@ -1,4 +1,4 @@
-import { NetworkError, type Timer, ValidationError } from "@net/core";
+import { type LinkSecurity, NetworkError, type Timer, ValidationError } from "@net/core";
 import {
   deaf,
   type Message,
@@ -19,20 +19,31 @@ const LOST = 1006;
 const TOO_LARGE = 4009;
 /** Stands for the codes a page may not send: the other side broke the rules. */
 const REFUSED = 4002;
+/** From a code of the protocol's own to the one that says it for a page: 1009 is 4009. */
+const PAGE_OFFSET = 3000;
 
-/** Starts opening a socket. @throws NetworkError `UNSUPPORTED` for headers; ValidationError for a bad URL or protocol. */
+/** Starts opening a socket. @throws NetworkError `UNSUPPORTED` for headers, TLS and proxies; ValidationError for a bad URL or protocol. */
 export function openSocket(url: string, options: OpenSocketOptions): PlatformSocket {
-  if (options.headers && Object.keys(options.headers).length > 0) {
-    throw new NetworkError(
-      "UNSUPPORTED",
-      "browsers cannot set headers on a WebSocket: put a short-lived token into the URL or the first message",
-    );
-  }
+  assertSupported(options);
   try {
     return new BrowserSocket(new WebSocket(url, [...options.protocols]), options);
   } catch (cause) {
     const { message } = cause as Error;
     throw new ValidationError(`cannot connect to ${url}: ${message}`, { cause });
+  }
+}
+
+function assertSupported({ headers, tls, proxy }: OpenSocketOptions): void {
+  if (headers && Object.keys(headers).length > 0) {
+    throw new NetworkError(
+      "UNSUPPORTED",
+      "browsers cannot set headers on a WebSocket: put a short-lived token into the URL or the first message",
+    );
+  }
+  if (tls || proxy) {
+    const what = tls ? "tls" : "proxy";
+    const message = `browsers have their own settings for ${what}: a page cannot choose`;
+    throw new NetworkError("UNSUPPORTED", message);
   }
 }
 
@@ -53,6 +64,10 @@ class BrowserSocket implements PlatformSocket {
     native.addEventListener("message", ({ data }) => this.#received(data as string | ArrayBuffer));
     // An `error` event says nothing, and `close` always follows.
     native.addEventListener("close", ({ code, reason }) => this.#over({ code, reason }));
+  }
+
+  get security(): LinkSecurity {
+    return { encrypted: this.#native.url.startsWith("wss:") };
   }
 
   get isOpen(): boolean {
@@ -77,7 +92,7 @@ class BrowserSocket implements PlatformSocket {
   resume(): void {}
 
   close(code: number, reason: string): void {
-    this.#native.close(code, reason);
+    this.#native.close(sayableCode(code), reason);
   }
 
   refuse(_code: number, reason: string): void {
@@ -119,4 +134,9 @@ class BrowserSocket implements PlatformSocket {
     this.#stopPolling();
     this.handlers.onClose(end);
   }
+}
+
+/** A page may say 1000 and 3000–4999 (WHATWG WebSockets, `close`); what stands for the others is 3000 more. */
+function sayableCode(code: number): number {
+  return code === 1000 || code >= 3000 ? code : code + PAGE_OFFSET;
 }

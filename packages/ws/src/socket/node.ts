@@ -1,46 +1,48 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Clock, type NetworkError, type Timer, ValidationError } from "@net/core";
+import {
+  type Clock,
+  type LinkSecurity,
+  type NetworkError,
+  type Timer,
+  ValidationError,
+} from "@net/core";
 import WebSocket, { type ClientOptions, WebSocketServer } from "ws";
+import { deflateOptions } from "./deflate.ts";
+import type { ClientTLSOptions, NodeSocketOptions } from "./node-options.ts";
+import { proxiedWay } from "./proxied-way.ts";
+import { receiveLimits } from "./receive-limits.ts";
+import { securityOf } from "./security.ts";
 import {
   deaf,
   type Message,
-  type OpenSocketOptions,
   type PlatformSocket,
   type SocketEnd,
   type SocketHandlers,
 } from "./socket.ts";
 import { handshakeError, statusError } from "./upgrade-error.ts";
 import { violation } from "./violation.ts";
+import { WriteBatch } from "./write-batch.ts";
 
 // The only file that knows the `ws` library: clients, and the accepting half of a listener.
 
 /** How long a refused peer may take to read why, in ms. */
 const LINGER = 2_000;
-/** The smallest pieces a message may come in, on average; RFC conformance suites cut it no finer. */
-const MIN_PART_BYTES = 64;
-/** Small messages may still come in this many parts. */
-const MIN_PARTS = 1_024;
-
-export interface NodeSocketOptions extends OpenSocketOptions {
-  readonly tls?: ClientTLSOptions | undefined;
-}
-
-/** How a dialler makes a connection secure: Node's names and meanings. */
-export type ClientTLSOptions = Pick<
-  ClientOptions,
-  "ca" | "cert" | "key" | "minVersion" | "passphrase" | "rejectUnauthorized"
-> & {
-  /** The name the certificate must have, where it is not the host of the address. */
-  readonly servername?: string | undefined;
-};
-
 /** Starts opening a socket. @throws ValidationError if the URL, a protocol or a header cannot be sent. */
 export function openSocket(url: string, options: NodeSocketOptions): NodeSocket {
-  const { protocols, headers, maxPayload, tls, clock } = options;
+  const { protocols, headers, maxPayload, compression, clock } = options;
   try {
-    const ws = new WebSocket(url, [...protocols], { ...tls, ...limits(maxPayload), headers });
+    const way = proxiedWay(url, options.proxy, clock);
+    const ws = new WebSocket(url, [...protocols], {
+      ...(options.tls as ClientTLSOptions),
+      ...receiveLimits(maxPayload),
+      perMessageDeflate: compression ? deflateOptions(compression) : false,
+      headers,
+      // Typed for a socket at once; Node's HTTP client takes one that comes later too.
+      createConnection: way?.connect as ClientOptions["createConnection"],
+    });
+    if (way) ws.on("close", way.end);
     return new NodeSocket(ws, clock);
   } catch (cause) {
     const { message } = cause as Error;
@@ -59,7 +61,8 @@ export type Upgrade = (
 /** The accepting half: what an HTTP server does with its upgrade requests. */
 export function upgrader(maxPayload: number, clock: Clock): Upgrade {
   const server = new WebSocketServer({
-    ...limits(maxPayload),
+    ...receiveLimits(maxPayload),
+    perMessageDeflate: false,
     noServer: true,
     clientTracking: false,
   });
@@ -71,31 +74,13 @@ export function upgrader(maxPayload: number, clock: Clock): Upgrade {
   };
 }
 
-/**
- * A fragment or chunk of one byte costs a hundred in memory, so their number is limited with the size. The
- * library's fixed 16,384 fragments would refuse honest messages of some megabytes.
- */
-function limits(maxPayload: number): {
-  maxPayload: number;
-  maxFragments: number;
-  maxBufferedChunks: number;
-  perMessageDeflate: false;
-} {
-  const parts = Math.max(MIN_PARTS, Math.ceil(maxPayload / MIN_PART_BYTES));
-  return {
-    maxPayload,
-    maxFragments: parts,
-    maxBufferedChunks: parts,
-    perMessageDeflate: false,
-  };
-}
-
 export class NodeSocket implements PlatformSocket {
   handlers: SocketHandlers = deaf;
   readonly canPause = true;
   readonly #ws: WebSocket;
   readonly #clock: Clock;
   #stream: Socket | undefined;
+  #batch: WriteBatch | undefined;
   #wasOpen: boolean;
   #failure: NetworkError | undefined;
   #isOver = false;
@@ -105,11 +90,9 @@ export class NodeSocket implements PlatformSocket {
   constructor(ws: WebSocket, clock: Clock, stream?: Socket) {
     this.#ws = ws;
     this.#clock = clock;
-    this.#stream = stream;
     this.#wasOpen = stream !== undefined;
-    ws.on("upgrade", (response) => {
-      this.#stream = response.socket;
-    });
+    if (stream) this.#use(stream);
+    ws.on("upgrade", (response) => this.#use(response.socket));
     ws.on("open", () => this.#opened());
     ws.on("message", (data: Buffer, isBinary) => {
       this.handlers.onMessage(isBinary ? data : data.toString());
@@ -125,6 +108,10 @@ export class NodeSocket implements PlatformSocket {
   }
 
   /** The TCP or TLS socket underneath, once open. */
+  get security(): LinkSecurity {
+    return securityOf(this.#stream);
+  }
+
   get stream(): Socket | undefined {
     return this.#stream;
   }
@@ -144,7 +131,9 @@ export class NodeSocket implements PlatformSocket {
   readonly ping = (): void => this.#ws.ping();
 
   send(message: Message): void {
+    this.#batch?.hold(message.length);
     this.#ws.send(message, this.#sent);
+    this.#batch?.check();
   }
 
   pause(): void {
@@ -169,6 +158,11 @@ export class NodeSocket implements PlatformSocket {
     if (!this.#lingering) this.#ws.terminate();
   }
 
+  #use(stream: Socket): void {
+    this.#stream = stream;
+    this.#batch = new WriteBatch(stream);
+  }
+
   readonly #sent = (error?: Error | null): void => {
     if (!error) this.handlers.onDrain();
   };
@@ -180,7 +174,8 @@ export class NodeSocket implements PlatformSocket {
   }
 
   #answered({ statusCode = 0, headers }: IncomingMessage): void {
-    this.#failure = statusError(this.#ws.url, statusCode, headers["retry-after"], this.#clock);
+    const answer = { status: statusCode, retryAfter: headers["retry-after"], clock: this.#clock };
+    this.#failure = statusError(this.#ws.url, answer);
     this.#ws.terminate();
   }
 

@@ -1,4 +1,7 @@
-import type { Clock, NetworkError } from "@net/core";
+import type { Clock, LinkSecurity, NetworkError } from "@net/core";
+import type { Compression } from "./compression.ts";
+import type { ProxyServer } from "./proxy-options.ts";
+import type { TLSOptions } from "./tls-options.ts";
 
 /** What one WebSocket message holds: text, or bytes. */
 export type Message = string | Uint8Array;
@@ -45,6 +48,8 @@ export interface PlatformSocket {
   readonly bufferedBytes: number;
   /** False where the platform cannot hold messages back. */
   readonly canPause: boolean;
+  /** Who can read along, as far as the platform tells; known once it is open. */
+  readonly security: LinkSecurity;
   /** Asks the other side for a sign of life; undefined where the platform cannot. */
   readonly ping: (() => void) | undefined;
 
@@ -65,5 +70,11 @@ export interface OpenSocketOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Larger messages end the connection with 1009. */
   readonly maxPayload: number;
+  /** Offers to compress messages. Browsers decide that themselves. */
+  readonly compression?: Compression | undefined;
+  /** Not in browsers. */
+  readonly tls?: TLSOptions | undefined;
+  /** Not in browsers. */
+  readonly proxy?: ProxyServer | "environment" | undefined;
   readonly clock: Clock;
 }

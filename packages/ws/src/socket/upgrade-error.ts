@@ -1,21 +1,45 @@
 import {
+  AuthenticationError,
   type Clock,
   ConnectionError,
   type NetworkError,
-  ProtocolError,
   parseRetryAfterMs,
   RateLimitError,
   toNetworkError,
 } from "@net/core";
 
+/** What answered with an HTTP status instead of doing what it was asked. */
+interface Answer {
+  readonly status: number;
+  /** The `Retry-After` header. */
+  readonly retryAfter: string | undefined;
+  readonly clock: Clock;
+}
+
 /** A server that answered the handshake with an HTTP status instead of a WebSocket. */
-export function statusError(
-  url: string,
-  status: number,
-  retryAfter: string | undefined,
-  clock: Clock,
-): NetworkError {
-  const error = handshakeError(url, new Error(`Unexpected server response: ${status}`));
+export function statusError(url: string, answer: Answer): NetworkError {
+  return withRetryAfter(handshakeError(url, refusal(answer)), answer);
+}
+
+/** A proxy that answered with an HTTP status instead of opening a tunnel. */
+export function proxyStatusError(origin: string, answer: Answer): NetworkError {
+  const context = { doing: "pass the proxy", address: origin, phase: "connect" } as const;
+  const error = withRetryAfter(toNetworkError(refusal(answer), context), answer);
+  const { message, cause, details } = error;
+  return answer.status === 407 ? new AuthenticationError(message, { cause, details }) : error;
+}
+
+/** A handshake that failed before there was a WebSocket. */
+export function handshakeError(url: string, cause: Error): NetworkError {
+  return toNetworkError(cause, { doing: "connect to", address: url, phase: "handshake" });
+}
+
+/** In the words of the `ws` library, which core understands. */
+function refusal({ status }: Answer): Error {
+  return new Error(`Unexpected server response: ${status}`);
+}
+
+function withRetryAfter(error: NetworkError, { status, retryAfter, clock }: Answer): NetworkError {
   const retryAfterMs = parseRetryAfterMs(retryAfter, clock.nowMs());
   if (retryAfterMs === undefined) return error;
   const { message, retryable, cause, details } = error;
@@ -27,13 +51,4 @@ export function statusError(
     cause,
     details: { ...details, retryAfterMs },
   });
-}
-
-/** A handshake that failed before there was a WebSocket. */
-export function handshakeError(url: string, cause: Error): NetworkError {
-  const context = { doing: "connect to", address: url, phase: "handshake" } as const;
-  const error = toNetworkError(cause, context);
-  // The library reports a wrong answer to the handshake in words only.
-  if (error.code !== "INTERNAL") return error;
-  return new ProtocolError(`cannot connect to ${url}: ${cause.message}`, { cause });
 }

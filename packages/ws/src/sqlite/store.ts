@@ -1,6 +1,5 @@
-import { closeSync, openSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { NetworkError, ValidationError } from "@net/core";
+import type { DatabaseSync } from "node:sqlite";
+import { ValidationError } from "@net/core";
 import { isNext, staleEpoch, tooMany } from "../session/store/conditions.ts";
 import {
   type NewMessage,
@@ -11,8 +10,9 @@ import {
   type StoredSession,
   type WaitingMessage,
 } from "../session/store/store.ts";
-import { schema } from "./schema.ts";
-import { databaseError, Turns } from "./turns.ts";
+import { openDatabase } from "./open.ts";
+import { Statements } from "./statements.ts";
+import { Turns } from "./turns.ts";
 
 export interface SqliteSessionStoreOptions {
   /**
@@ -51,27 +51,17 @@ interface Row {
   readonly committed: number;
 }
 
-/** The log is flushed at each commit; a writer in another process is waited for. */
-const settings = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA busy_timeout = 5000;
-`;
-
-/** The path of a database that lives in memory and dies with the process. */
-const IN_MEMORY = ":memory:";
-const OWNER_ONLY = 0o600;
-
 class Store implements SqliteSessionStore {
   readonly database: DatabaseSync;
   readonly #isOurs: boolean;
   readonly #turns: Turns;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #sql: Statements;
 
   constructor({ database }: SqliteSessionStoreOptions) {
     this.#isOurs = typeof database === "string";
-    this.database = open(database);
+    this.database = openDatabase(database);
     this.#turns = new Turns(this.database);
+    this.#sql = new Statements(this.database);
   }
 
   load(session: string): Promise<StoredSession | undefined> {
@@ -84,7 +74,7 @@ class Store implements SqliteSessionStore {
   reset(session: string, epoch: string): Promise<StoredSession> {
     return this.#turns.run(() => {
       this.#create(session);
-      this.#run(
+      this.#sql.run(
         `UPDATE net_session SET epoch = ?, cursor = 0, acked = 0, head = head - acked, base = base + acked,
            offered = max(0, offered - acked) WHERE id = ?`,
         epoch,
@@ -100,7 +90,7 @@ class Store implements SqliteSessionStore {
       const { head, acked, base } = this.#row(session) as Row;
       let last = head;
       for (const { id, body, bytes } of messages) {
-        last += this.#run(
+        last += this.#sql.run(
           "INSERT INTO net_session_waiting VALUES (?, ?, ?, ?, ?) ON CONFLICT (session, id) DO NOTHING",
           session,
           base + last + 1,
@@ -110,7 +100,7 @@ class Store implements SqliteSessionStore {
         );
       }
       if (last - acked > maxWaiting && last > head) throw tooMany(maxWaiting);
-      this.#run("UPDATE net_session SET head = ? WHERE id = ?", last, session);
+      this.#sql.run("UPDATE net_session SET head = ? WHERE id = ?", last, session);
     });
   }
 
@@ -128,30 +118,30 @@ class Store implements SqliteSessionStore {
       });
       const last = offer.at(-1)?.seq ?? 0;
       if (last > offered) {
-        this.#run("UPDATE net_session SET offered = ? WHERE id = ?", last, session);
+        this.#sql.run("UPDATE net_session SET offered = ? WHERE id = ?", last, session);
       }
       return offer;
     });
   }
 
   acknowledge(session: string, epoch: string, seq: number): Promise<readonly string[]> {
-    return this.#turns.run(() => {
+    return this.#turns.runForgettably(() => {
       const { base, acked, head } = this.#inEpoch(session, epoch);
       const upTo = Math.min(seq, head);
       if (upTo <= acked) return [];
-      const gone = this.#all<{ id: string }>(
+      const gone = this.#sql.all<{ id: string }>(
         "DELETE FROM net_session_waiting WHERE session = ? AND number <= ? RETURNING id",
         session,
         base + upTo,
       );
-      this.#run("UPDATE net_session SET acked = ? WHERE id = ?", upTo, session);
+      this.#sql.run("UPDATE net_session SET acked = ? WHERE id = ?", upTo, session);
       return gone.map(({ id }) => id);
     });
   }
 
   committed(session: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#turns.run(() => {
-      const found = this.#all<{ id: string }>(
+    return this.#turns.runForgettably(() => {
+      const found = this.#sql.all<{ id: string }>(
         "SELECT id FROM net_session_committed WHERE session = ? AND id IN (SELECT value FROM json_each(?))",
         session,
         JSON.stringify(ids),
@@ -178,9 +168,9 @@ class Store implements SqliteSessionStore {
 
   delete(session: string): Promise<void> {
     return this.#turns.run(() => {
-      this.#run("DELETE FROM net_session WHERE id = ?", session);
-      this.#run("DELETE FROM net_session_waiting WHERE session = ?", session);
-      this.#run("DELETE FROM net_session_committed WHERE session = ?", session);
+      this.#sql.run("DELETE FROM net_session WHERE id = ?", session);
+      this.#sql.run("DELETE FROM net_session_waiting WHERE session = ?", session);
+      this.#sql.run("DELETE FROM net_session_committed WHERE session = ?", session);
     });
   }
 
@@ -197,7 +187,7 @@ class Store implements SqliteSessionStore {
   #advance(session: string, { seq, ids }: Progress, committed: number): void {
     let number = committed;
     for (const id of ids) {
-      this.#run(
+      this.#sql.run(
         `INSERT INTO net_session_committed VALUES (?, ?, ?)
            ON CONFLICT (session, id) DO UPDATE SET number = excluded.number`,
         session,
@@ -205,12 +195,12 @@ class Store implements SqliteSessionStore {
         ++number,
       );
     }
-    this.#run(
+    this.#sql.run(
       "DELETE FROM net_session_committed WHERE session = ? AND number <= ?",
       session,
       number - REMEMBERED_IDS,
     );
-    this.#run(
+    this.#sql.run(
       "UPDATE net_session SET cursor = ?, committed = ? WHERE id = ?",
       seq,
       number,
@@ -224,7 +214,7 @@ class Store implements SqliteSessionStore {
     after: number,
     limit: OfferLimit,
   ): (NewMessage & { number: number })[] {
-    const rows = this.#all<NewMessage & { number: number }>(
+    const rows = this.#sql.all<NewMessage & { number: number }>(
       `SELECT number, id, body, bytes FROM net_session_waiting
          WHERE session = ? AND number > ? ORDER BY number LIMIT ?`,
       session,
@@ -240,11 +230,11 @@ class Store implements SqliteSessionStore {
   }
 
   #create(session: string): void {
-    this.#run("INSERT INTO net_session (id) VALUES (?) ON CONFLICT DO NOTHING", session);
+    this.#sql.run("INSERT INTO net_session (id) VALUES (?) ON CONFLICT DO NOTHING", session);
   }
 
   #row(session: string): Row | undefined {
-    return this.#all<Row>("SELECT * FROM net_session WHERE id = ?", session)[0];
+    return this.#sql.all<Row>("SELECT * FROM net_session WHERE id = ?", session)[0];
   }
 
   #inEpoch(session: string, epoch: string): Row {
@@ -252,43 +242,6 @@ class Store implements SqliteSessionStore {
     if (row?.epoch === epoch) return row;
     throw staleEpoch(session);
   }
-
-  #run(sql: string, ...values: (string | number)[]): number {
-    return Number(this.#prepare(sql).run(...values).changes);
-  }
-
-  #all<T>(sql: string, ...values: (string | number)[]): T[] {
-    return this.#prepare(sql).all(...values) as T[];
-  }
-
-  /** Compiled once. */
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
-  }
-}
-
-function open(database: string | DatabaseSync): DatabaseSync {
-  try {
-    const opened = typeof database === "string" ? openFile(database) : database;
-    opened.exec(settings);
-    opened.exec(schema);
-    return opened;
-  } catch (cause) {
-    const { message } = databaseError(cause);
-    throw new NetworkError("INVALID_STATE", `the session store cannot be opened: ${message}`, {
-      cause,
-    });
-  }
-}
-
-/** Messages are private: a new file is its owner's. */
-function openFile(path: string): DatabaseSync {
-  if (path !== IN_MEMORY) closeSync(openSync(path, "a", OWNER_ONLY));
-  return new DatabaseSync(path);
 }
 
 function stored({ epoch, cursor, acked, head }: Row): StoredSession {

@@ -174,6 +174,21 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     assert.deepEqual(await store.committed("s", ["x", "y", "z"]), new Set(["x", "y"]));
   },
 
+  "what is behind the cursor is false, and its effects do not run": async (store) => {
+    await begun(store);
+    await store.commit("s", { epoch: "e", seq: 3, ids: ["x", "y", "z"] });
+    let runs = 0;
+    const effects = (): void => void runs++;
+    for (const progress of [
+      { epoch: "e", seq: 1, ids: ["x"] },
+      { epoch: "e", seq: 3, ids: [] },
+    ]) {
+      assert.equal(await store.commit("s", progress, effects), false);
+    }
+    assert.equal(runs, 0);
+    assert.equal((await store.load("s"))?.cursor, 3);
+  },
+
   "a commit that leaves a gap is CONFLICT": async (store) => {
     await begun(store);
     await assert.rejects(store.commit("s", { epoch: "e", seq: 2, ids: ["y"] }), conflict);

@@ -1,5 +1,4 @@
-import { isIPv6 } from "node:net";
-import { ValidationError } from "@net/core";
+import { formatHostPort, parseHostPort, ValidationError } from "@net/core";
 
 export interface WebSocketAddress {
   readonly isSecure: boolean;
@@ -9,9 +8,7 @@ export interface WebSocketAddress {
   readonly path: string;
 }
 
-const grammar =
-  /^(?<scheme>wss?):\/\/(?:\[(?<v6>[^\]]+)\]|(?<name>[\w.-]{1,253}))(?::(?<port>\d{1,5}))?(?<path>\/[\w.~!$&'()*+,;=:@%/-]*)?$/;
-const MAX_PORT = 65_535;
+const grammar = /^(?<scheme>wss?):\/\/(?<authority>[^/]+)(?<path>\/[\w.~!$&'()*+,;=:@%/-]*)?$/;
 
 /**
  * Takes `ws://host:port/path` apart; an IPv6 host stands in brackets, the port defaults to 80, with `wss` to 443, and
@@ -20,20 +17,16 @@ const MAX_PORT = 65_535;
  * @throws ValidationError
  */
 export function parseAddress(address: string): WebSocketAddress {
-  const { scheme, v6, name, port, path = "/" } = grammar.exec(address)?.groups ?? {};
-  const host = v6 !== undefined && isIPv6(v6) ? v6 : name;
+  const { scheme, authority = "", path = "/" } = grammar.exec(address)?.groups ?? {};
   const isSecure = scheme === "wss";
-  const number = Number(port ?? (isSecure ? 443 : 80));
-  if (host === undefined || number > MAX_PORT) {
-    throw new ValidationError(
-      `"${address}" is no WebSocket address; one looks like ws://host:7000/path or wss://[::1]:7000`,
-    );
-  }
-  return { isSecure, host, port: number, path };
+  const where = parseHostPort(authority, { defaultPort: isSecure ? 443 : 80 });
+  if (where) return { isSecure, ...where, path };
+  throw new ValidationError(
+    `"${address}" is no WebSocket address; one looks like ws://host:7000/path or wss://[::1]:7000`,
+  );
 }
 
-/** Puts an address together. IPv4 addresses that came through an IPv6 socket look like IPv4 again. */
+/** Puts an address together. */
 export function formatAddress({ isSecure, host, port, path }: WebSocketAddress): string {
-  const plain = host.replace(/^::ffff:(?=\d+\.)/i, "");
-  return `${isSecure ? "wss" : "ws"}://${isIPv6(plain) ? `[${plain}]` : plain}:${port}${path}`;
+  return `${isSecure ? "wss" : "ws"}://${formatHostPort({ host, port })}${path}`;
 }

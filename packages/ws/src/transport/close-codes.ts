@@ -1,4 +1,5 @@
 import type { CloseCode, CloseReason } from "@net/core";
+import { retryHintOf } from "../socket/retry-hint.ts";
 import type { SocketEnd } from "../socket/socket.ts";
 
 // What a link says when it ends, as WebSocket close codes and back. 1000–1015 are RFC 6455 §7.4.1 and the IANA
@@ -42,14 +43,21 @@ const fromWire: Readonly<Record<number, CloseCode>> = {
   4502: "refused",
 };
 
+/** Service restart, of the IANA registry: the one that says "come back", where the reason says when. */
+const SERVICE_RESTART = 1012;
+
 /** The close code that says this reason. */
-export function closeCodeOf(reason: CloseReason): number {
-  return toWire[reason.code];
+export function closeCodeOf({ code, message }: CloseReason): number {
+  const isRestart = code === "going-away" && retryHintOf(message) !== undefined;
+  return isRestart ? SERVICE_RESTART : toWire[code];
 }
+
+/** A page cannot say 1001–1015, and says 4001–4015 in their place. */
+const PAGE_OFFSET = 3000;
 
 /** Why the other side ended; an unknown code is `normal`, and named in the message. */
 export function closeReasonOf({ code, reason, error }: SocketEnd): CloseReason {
-  const known = fromWire[code];
+  const known = fromWire[code] ?? fromWire[code - PAGE_OFFSET];
   const message = known ? reason : `close code ${code}${reason === "" ? "" : `: ${reason}`}`;
   return { code: known ?? "normal", message, remote: true, ...(error && { error }) };
 }

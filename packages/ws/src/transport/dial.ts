@@ -8,12 +8,11 @@ import {
   systemClock,
   throwIfAborted,
 } from "@net/core";
+import { openSocket } from "#socket";
 import { awaitOpen } from "../socket/await-open.ts";
-import { openSocket } from "../socket/node.ts";
 import { parseAddress } from "./address.ts";
 import { WebSocketLink } from "./link.ts";
 import { DEFAULT_HANDSHAKE_TIMEOUT, type WebSocketTransportOptions } from "./options.ts";
-import { securityOf } from "./security.ts";
 
 /** @throws ValidationError, ConnectionError, NetworkTimeoutError (`handshake`), AuthenticationError, AbortedError, … */
 export async function dial(
@@ -51,7 +50,7 @@ async function open(
     clock,
   });
   await awaitOpen(socket, address, signal);
-  const security = securityOf(socket.stream);
+  const { security } = socket;
   const link = { remoteAddress: address, security, maxFrameBytes, highWaterMark, clock };
   return new WebSocketLink(socket, link);
 }

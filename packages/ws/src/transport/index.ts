@@ -1,9 +1,11 @@
 /**
- * `@net/ws/transport`: links over WebSockets, to dial and to listen. For Node.
+ * `@net/ws/transport`: links over WebSockets, to dial and to listen, and sessions over them. For Node.
  *
  * @module
  */
 
-export type { ClientTLSOptions } from "../socket/node.ts";
+export type { AcceptSessionsOptions, SessionServer } from "../session/server/options.ts";
+export { acceptSessions } from "../session/server/session-server.ts";
+export type { ClientTLSOptions } from "../socket/node-options.ts";
 export type { TransportTLSOptions, WebSocketTransportOptions } from "./options.ts";
-export { webSocketTransport } from "./transport.ts";
+export { type WebSocketTransport, webSocketTransport } from "./transport.ts";

@@ -1,18 +1,33 @@
-import { BaseLink, type BaseLinkOptions, type CloseReason, ProtocolError } from "@net/core";
+import {
+  BaseLink,
+  type BaseLinkOptions,
+  type CloseReason,
+  DEFAULT_HIGH_WATER_MARK,
+  ProtocolError,
+} from "@net/core";
 import { deaf, type Message, type PlatformSocket } from "../socket/socket.ts";
 import { closeCodeOf, closeReasonOf } from "./close-codes.ts";
 
 /** RFC 6455 §7.4.1: data of a kind that is not accepted. */
 const UNSUPPORTED_DATA = 1003;
 
+/** As `WebSocketClient` in browsers: so many high-water marks. */
+const HELD_FACTOR = 16;
+
 /** A link over one WebSocket: each binary message is a frame. */
 export class WebSocketLink extends BaseLink {
   readonly #socket: PlatformSocket;
+  /** How much may be held where the platform cannot hold it back. */
+  readonly #maxHeldBytes: number;
   readonly #closed = Promise.withResolvers<void>();
 
   /** @param socket open, and paused. */
   constructor(socket: PlatformSocket, options: BaseLinkOptions) {
     super(options);
+    const { highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
+    this.#maxHeldBytes = socket.canPause
+      ? Number.POSITIVE_INFINITY
+      : Math.max(this.maxFrameBytes, HELD_FACTOR * highWaterMark);
     this.#socket = socket;
     socket.handlers = {
       ...deaf,
@@ -50,8 +65,18 @@ export class WebSocketLink extends BaseLink {
   }
 
   #received(message: Message): void {
-    if (typeof message === "string") this.#refuseText();
-    else this.deliver(message);
+    if (typeof message === "string") {
+      this.#refuseText();
+      return;
+    }
+    this.deliver(message);
+    if (this.heldBytes > this.#maxHeldBytes) this.#overflow();
+  }
+
+  /** A browser reads on whatever we want: better no link than more and more memory. */
+  #overflow(): void {
+    const message = `${this.heldBytes} bytes were not read in time`;
+    this.abort({ code: "overloaded", message });
   }
 
   #refuseText(): void {

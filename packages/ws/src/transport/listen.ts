@@ -1,24 +1,9 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import {
-  abortedError,
-  acceptLink,
-  DEFAULT_MAX_FRAME_BYTES,
-  type Link,
-  type Listener,
-  type ListenOptions,
-  onAbort,
-  systemClock,
-  throwIfAborted,
-  toNetworkError,
-} from "@net/core";
-import { observeLink } from "@net/core/diagnostics";
-import { type NodeSocket, upgrader } from "../socket/node.ts";
-import { formatAddress, parseAddress, type WebSocketAddress } from "./address.ts";
-import { WebSocketLink } from "./link.ts";
-import { DEFAULT_HANDSHAKE_TIMEOUT, type WebSocketTransportOptions } from "./options.ts";
-import { securityOf } from "./security.ts";
-import { upgradeServer } from "./upgrade-server.ts";
+import { type Link, type Listener, type ListenOptions, startListening } from "@net/core";
+import { formatAddress, parseAddress } from "./address.ts";
+import { handshakeServer } from "./handshake-server.ts";
+import { linkHandshakes } from "./handshakes.ts";
+import type { WebSocketTransportOptions } from "./options.ts";
+import { UpgradeRouter } from "./upgrade-router.ts";
 
 /** @throws ValidationError, ConnectionError `ADDRESS_IN_USE` or `ADDRESS_UNAVAILABLE`, AbortedError. */
 export async function listen(
@@ -28,20 +13,13 @@ export async function listen(
   { signal }: ListenOptions = {},
 ): Promise<Listener> {
   const where = parseAddress(address);
-  const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
-  const server = upgradeServer({
-    ...where,
-    tls: options.tls,
-    origins: options.origins ?? [],
-    handshakeTimeout: options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT,
-    upgrade: upgrader(maxFrameBytes, options.clock ?? systemClock),
-    accept: (socket) => {
-      const link = acceptedLink(socket, where, options);
-      observeLink(where.isSecure ? "wss" : "ws", link, "accepted");
-      acceptLink(accept, link);
-    },
-  });
-  const port = await startListening(server, where, signal);
+  const server = handshakeServer(where.isSecure, options);
+  UpgradeRouter.of(server).add(where.path, linkHandshakes(accept, options));
+  const port = await startListening(
+    server,
+    { host: where.host, port: where.port },
+    { address: formatAddress(where), signal },
+  );
   // For instance out of file handles: that connection is lost, the listener is not.
   server.on("error", () => {});
   const close = async (): Promise<void> => {
@@ -50,44 +28,4 @@ export async function listen(
     server.closeAllConnections();
   };
   return { address: formatAddress({ ...where, port }), close, [Symbol.asyncDispose]: close };
-}
-
-function acceptedLink(
-  socket: NodeSocket,
-  { isSecure }: WebSocketAddress,
-  { maxFrameBytes, highWaterMark, clock }: WebSocketTransportOptions,
-): Link {
-  const { remoteAddress: host = "unknown", remotePort: port = 0 } = socket.stream ?? {};
-  return new WebSocketLink(socket, {
-    remoteAddress: formatAddress({ isSecure, host, port, path: "/" }),
-    security: securityOf(socket.stream),
-    maxFrameBytes,
-    highWaterMark,
-    clock,
-  });
-}
-
-/** @returns the port, also when 0 was asked for. */
-async function startListening(
-  server: Server,
-  where: WebSocketAddress,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  throwIfAborted(signal);
-  const listening = Promise.withResolvers<void>();
-  server.once("listening", listening.resolve);
-  server.once("error", listening.reject);
-  using _listener = onAbort(signal, () => signal && listening.reject(abortedError(signal)));
-  server.listen({ host: where.host, port: where.port });
-  try {
-    await listening.promise;
-  } catch (error) {
-    server.close();
-    const address = formatAddress(where);
-    throw toNetworkError(error, { doing: "listen at", address, phase: "listen" });
-  } finally {
-    server.off("listening", listening.resolve);
-    server.off("error", listening.reject);
-  }
-  return (server.address() as AddressInfo).port;
 }

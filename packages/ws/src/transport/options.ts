@@ -1,6 +1,6 @@
 import type { ServerOptions } from "node:https";
-import type { Clock } from "@net/core";
-import type { ClientTLSOptions } from "../socket/node.ts";
+import type { Clock, Rng } from "@net/core";
+import type { ClientTLSOptions } from "../socket/node-options.ts";
 
 /**
  * Node's names and meanings. `key` and `cert` are what this side shows: needed to listen. `ca` is what it trusts in
@@ -32,7 +32,13 @@ export interface WebSocketTransportOptions {
   readonly origins?: readonly string[] | undefined;
   /** How long a handshake may take, dialled or accepted, in ms. Default 10,000. */
   readonly handshakeTimeout?: number | undefined;
+  /** Links of one listener at one time; default 10,000. Others get 503 and a `Retry-After` of 1 to 10 s. */
+  readonly maxConnections?: number | undefined;
+  /** The same for those from one IP address; default no limit, since proxies and households share one. */
+  readonly maxConnectionsPerAddress?: number | undefined;
   readonly clock?: Clock | undefined;
+  readonly rng?: Rng | undefined;
 }
 
 export const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+export const DEFAULT_MAX_CONNECTIONS = 10_000;

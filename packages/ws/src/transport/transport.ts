@@ -1,13 +1,36 @@
-import { type Acceptor, DEFAULT_MAX_FRAME_BYTES, type Dialer, ValidationError } from "@net/core";
-import { observeDial } from "@net/core/diagnostics";
+import type { Server } from "node:http";
+import {
+  type Acceptor,
+  DEFAULT_MAX_FRAME_BYTES,
+  type Dialer,
+  type Link,
+  type Listener,
+  ValidationError,
+} from "@net/core";
+import { attach, listen, observeDial } from "#transport";
 import { payloadLimit } from "../socket/payload-limit.ts";
 import { dial } from "./dial.ts";
-import { listen } from "./listen.ts";
 import { DEFAULT_HANDSHAKE_TIMEOUT, type WebSocketTransportOptions } from "./options.ts";
+
+export interface WebSocketTransport extends Dialer, Acceptor {
+  /**
+   * Listens at a path of an HTTP or HTTPS server that is yours, beside its requests and whoever else upgrades there:
+   * other paths are left to them. The listener's `close` ends neither the server nor links. The server's own limits
+   * hold until a handshake is through; `handshakeTimeout` and `tls` are not used.
+   *
+   * @throws ValidationError if the path does not begin with a slash; ConnectionError `ADDRESS_IN_USE` if a listener
+   * has it already. The listener's `address` throws `INVALID_STATE` until the server listens.
+   * @example
+   * ```ts
+   * await using listener = transport.attach(httpServer, "/mesh", (link) => link.receive((frame) => link.send(frame)));
+   * ```
+   */
+  attach(server: Server, path: string, accept: (link: Link) => void): Listener;
+}
 
 /**
  * Links over WebSockets: each binary message is a frame. Addresses are `ws://host:port/path` and `wss://…`; an IPv6
- * host stands in brackets. To listen, the host says where: `127.0.0.1` is this machine only, `0.0.0.0` everybody, and
+ * host stands in brackets. In browsers it dials only, without `headers` and `tls`. To listen, the host says where: `127.0.0.1` is this machine only, `0.0.0.0` everybody, and
  * port 0 any free port.
  *
  * @throws ValidationError if an option is out of range.
@@ -18,7 +41,7 @@ import { DEFAULT_HANDSHAKE_TIMEOUT, type WebSocketTransportOptions } from "./opt
  * await using link = await transport.dial(listener.address);
  * ```
  */
-export function webSocketTransport(options: WebSocketTransportOptions = {}): Dialer & Acceptor {
+export function webSocketTransport(options: WebSocketTransportOptions = {}): WebSocketTransport {
   const { handshakeTimeout = DEFAULT_HANDSHAKE_TIMEOUT, maxFrameBytes } = options;
   if (!(handshakeTimeout > 0)) {
     throw new ValidationError(`handshakeTimeout must be more than 0 ms, not ${handshakeTimeout}`);
@@ -28,6 +51,7 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Dia
     schemes: ["ws", "wss"],
     dial: (address, dialOptions) =>
       observeDial(schemeOf(address), address, () => dial(address, options, dialOptions)),
+    attach: (server, path, accept) => attach(server, path, accept, options),
     listen: (address, accept, listenOptions) => listen(address, accept, options, listenOptions),
   };
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { NetworkError, systemClock, ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
-import { WebSocketClient } from "@net/ws";
+import { WebSocketClient, type WebSocketClientOptions } from "@net/ws";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openSocket } from "../../src/socket/browser.ts";
 import type { Message, PlatformSocket, SocketEnd } from "../../src/socket/socket.ts";
@@ -116,6 +116,38 @@ test("headers are UNSUPPORTED, a bad protocol is a ValidationError", () => {
   expect(() => openSocket(server.url, { ...options, protocols: ["no good"] })).toThrow(
     ValidationError,
   );
+});
+
+test.each<[string, WebSocketClientOptions]>([
+  ["tls", { tls: { ca: "-----BEGIN CERTIFICATE-----" } }],
+  ["proxy", { proxy: "http://proxy.test:3128" }],
+  ["proxy", { proxy: "environment" }],
+])("a choice of %s is UNSUPPORTED, and not silently ignored", async (what, options) => {
+  const client = new WebSocketClient(server.url, options);
+  await expect(client.connect()).rejects.toMatchObject({
+    code: "UNSUPPORTED",
+    message: expect.stringContaining(what),
+  });
+});
+
+test("without pings of its own it asks in messages, if the server knows them; silence then counts", async () => {
+  const clock = new FakeClock();
+  const ping = { interval: 10_000 };
+  await using client = new WebSocketClient(server.url, { ping, timeout: { idle: 25_000 }, clock });
+  await client.connect();
+  const { socket } = await server.next();
+  for (let i = 0; i < 5; i++) {
+    const asked = once(socket, "message");
+    await clock.advance(10_000);
+    expect(String((await asked)[0])).toBe("ping");
+    socket.send("pong");
+    socket.send("news");
+    expect(await client.receive()).toBe("news");
+  }
+  expect(client.state).toBe("open");
+  const retried = next(client, "retry");
+  await clock.advance(25_000);
+  expect((await retried)[0].error).toMatchObject({ code: "TIMEOUT", kind: "idle" });
 });
 
 test("a client over it connects, talks and comes back", async () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { AsyncQueue } from "@net/core";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -13,6 +14,10 @@ export interface TestServerOptions {
   /** Answers handshakes with these HTTP statuses, one after the other, before it accepts any. */
   readonly statuses?: readonly number[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Listens at `wss`. */
+  readonly tls?: ServerOptions;
+  /** Agrees to compress. */
+  readonly perMessageDeflate?: boolean;
 }
 
 /** A WebSocket server on loopback that a test holds in its hand. */
@@ -21,11 +26,15 @@ export class TestServer implements AsyncDisposable {
   /** Every handshake that was tried. */
   readonly requests: IncomingMessage[] = [];
   readonly #server: Server;
-  readonly #accepting = new WebSocketServer({ noServer: true });
+  readonly #scheme: "ws" | "wss";
+  readonly #accepting: WebSocketServer;
   readonly #connections = new AsyncQueue<Connection>({ capacity: 100 });
 
-  private constructor(server: Server, { statuses = [], headers = {} }: TestServerOptions) {
+  private constructor(server: Server, options: TestServerOptions) {
+    const { statuses = [], headers = {}, perMessageDeflate = false } = options;
     this.#server = server;
+    this.#scheme = options.tls ? "wss" : "ws";
+    this.#accepting = new WebSocketServer({ noServer: true, perMessageDeflate });
     this.port = (server.address() as AddressInfo).port;
     const refusals = [...statuses];
     const fields = Object.entries({ ...headers, "content-length": "0", connection: "close" });
@@ -45,14 +54,14 @@ export class TestServer implements AsyncDisposable {
   }
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const server = createServer();
+    const server = options.tls ? createSecureServer(options.tls) : createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     return new TestServer(server, options);
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.port}/`;
+    return `${this.#scheme}://127.0.0.1:${this.port}/`;
   }
 
   /** The next client that connected. */

@@ -82,7 +82,10 @@ export interface SessionStore<Tx = unknown> {
     limit: OfferLimit,
   ): Promise<readonly WaitingMessage[]>;
 
-  /** Our messages up to `seq` are committed there: forgets them, and says their ids. */
+  /**
+   * Our messages up to `seq` are committed there: forgets them, and says their ids. A power cut may undo it, since the
+   * other end says it again when the two meet.
+   */
   acknowledge(session: string, epoch: string, seq: number): Promise<readonly string[]>;
 
   /** Which of these ids of the other end were committed here, among the last {@link REMEMBERED_IDS} at least. */

@@ -20,3 +20,7 @@ export const MIN_PING_MS = 10;
 export const MAX_PING_MS = 300_000;
 /** After so many of the other side's pings without a sign of life its link counts as dead. */
 export const SILENT_PINGS = 3;
+/** What leaves together, in one frame where the link allows: a frame holds others up for as long as it takes. */
+export const MAX_BATCH_BYTES: number = 64 * 1024;
+/** Encoded answers and requests that may wait for room in a link together, in UTF-16 units; others wait as they are. */
+export const MAX_UNSENT: number = 1024 * 1024;

@@ -1,0 +1,59 @@
+import { EventPublisher, type JsonValue } from "@net/core";
+import type { RequestHandler } from "./answers.ts";
+import type { RequestOptions } from "./calls.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Exchange } from "./exchange.ts";
+import type { PublishOptions } from "./publications.ts";
+import type { Session, SessionEvents, SessionState } from "./session.ts";
+
+/** What a session is at both ends: an {@link Exchange} with a state, and events about it. */
+export abstract class BaseSession<Body, Tx>
+  extends EventPublisher<SessionEvents>
+  implements Session<Body, Tx>
+{
+  readonly id: string;
+  abstract readonly closed: Promise<Error | undefined>;
+  protected readonly exchange: Exchange<Body, Tx>;
+  #state: SessionState = "connecting";
+
+  constructor(exchange: Exchange<Body, Tx>) {
+    super();
+    this.id = exchange.session;
+    this.exchange = exchange;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  abstract publish(body: JsonValue, options?: PublishOptions): Promise<void>;
+  abstract close(): Promise<void>;
+
+  inbox(options?: {
+    readonly signal?: AbortSignal | undefined;
+  }): AsyncGenerator<Delivery<Body, Tx>, void, undefined> {
+    return this.exchange.incoming.inbox(options?.signal);
+  }
+
+  request(
+    method: string,
+    params?: JsonValue,
+    options?: RequestOptions,
+  ): Promise<JsonValue | undefined> {
+    return this.exchange.calls.request(method, params, options);
+  }
+
+  handle(method: string, handler: RequestHandler): () => void {
+    return this.exchange.calls.handle(method, handler);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  protected become(state: SessionState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.emit("state", state);
+  }
+}

@@ -1,0 +1,53 @@
+import { ClosedError, type JsonValue } from "@net/core";
+import { BaseSession } from "../base-session.ts";
+import type { Channel } from "../channel.ts";
+import { endError } from "../end-error.ts";
+import type { Exchange, Meeting } from "../exchange.ts";
+import type { PublishOptions } from "../publications.ts";
+
+type Publish = (body: JsonValue, options?: PublishOptions) => Promise<void>;
+
+interface AcceptedSessionOptions<Body, Tx> {
+  readonly exchange: Exchange<Body, Tx>;
+  readonly publish: Publish;
+  readonly channel: Channel;
+}
+
+/** The accepting end of a session, for as long as one link lasts. */
+export class AcceptedSession<Body, Tx> extends BaseSession<Body, Tx> {
+  readonly closed: Promise<Error | undefined>;
+  readonly #publish: Publish;
+  readonly #channel: Channel;
+
+  constructor({ exchange, publish, channel }: AcceptedSessionOptions<Body, Tx>) {
+    super(exchange);
+    this.#publish = publish;
+    this.#channel = channel;
+    this.closed = this.#untilItEnds();
+  }
+
+  publish(body: JsonValue, options?: PublishOptions): Promise<void> {
+    return this.#publish(body, options);
+  }
+
+  async close(): Promise<void> {
+    void this.#channel.bye("normal", "the session was closed");
+    await this.closed;
+  }
+
+  /** The two ends have met. */
+  open(meeting: Meeting, resumed: boolean): void {
+    this.exchange.attach(meeting);
+    this.become("open");
+    this.emit("welcome", { resumed, epoch: meeting.epoch });
+  }
+
+  async #untilItEnds(): Promise<Error | undefined> {
+    const end = await this.#channel.ended;
+    this.exchange.end(new ClosedError(`the link of session ${this.id} ended (${end.code})`), true);
+    await this.exchange.detach();
+    await this.exchange.incoming.settled();
+    this.become("closed");
+    return end.code === "normal" && !end.error ? undefined : endError(end);
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  type Link,
+  type NetworkError,
+  ProtocolError,
+  type SaidCloseCode,
+  type Timer,
+  toNetworkError,
+} from "@net/core";
+import { Channel, type ChannelEnd } from "../channel.ts";
+import type { ExchangeSettings } from "../options.ts";
+import type { Envelope, Hello } from "../wire/envelope.ts";
+import { VERSION } from "../wire/limits.ts";
+import { RateLimit, type Rates } from "./rate-limit.ts";
+import type { Admission, Authenticate } from "./visitor.ts";
+
+interface ReceptionOptions {
+  readonly link: Link;
+  readonly settings: ExchangeSettings<unknown, unknown>;
+  readonly authenticate: Authenticate;
+  readonly helloTimeout: number;
+  readonly rates: Rates;
+  /** Called when he was let in. */
+  readonly onAdmitted: (hello: Hello, admission: Admission) => Promise<void>;
+}
+
+/** What may be said to somebody who is not let in. */
+const refusals: ReadonlyMap<string, SaidCloseCode> = new Map([
+  ["AUTHENTICATION_FAILED", "unauthorized"],
+  ["PERMISSION_DENIED", "refused"],
+  ["OVERLOADED", "overloaded"],
+]);
+
+/** One link from its first frame until it is let in, and what guards it from then on. */
+export class Reception {
+  readonly channel: Channel;
+  readonly #options: ReceptionOptions;
+  readonly #limit: RateLimit;
+  readonly #gone = new AbortController();
+  readonly #late: Timer;
+  #expiry: Timer | undefined;
+  #isGreeted = false;
+  #onFrame: ((envelopes: readonly Envelope[], bytes: number) => void) | undefined;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+    const { link, settings, helloTimeout, rates } = options;
+    const { clock, stallTimeout } = settings;
+    this.#limit = new RateLimit(rates, clock);
+    const onLate = (): void => this.sendAway("refused", "no session was opened in time");
+    this.#late = clock.setTimeout(onLate, helloTimeout, { background: true });
+    this.channel = new Channel({
+      link,
+      clock,
+      stallTimeout,
+      onFrame: (envelopes, bytes) => this.#receive(envelopes, bytes),
+    });
+    void this.channel.ended.then((end) => this.#leave(end));
+  }
+
+  /** From now on frames go there. */
+  open(onFrame: (envelopes: readonly Envelope[], bytes: number) => void): void {
+    this.#late.cancel();
+    this.#onFrame = onFrame;
+  }
+
+  sendAway(code: SaidCloseCode, message: string, retryAfterMs?: number): void {
+    void this.channel.bye(code, message, retryAfterMs);
+  }
+
+  #receive(envelopes: readonly Envelope[], bytes: number): void {
+    const wait = this.#limit.take(envelopes.length, bytes);
+    if (wait > 0) this.channel.hold(wait);
+    if (this.#onFrame) this.#onFrame(envelopes, bytes);
+    else this.#greet(envelopes);
+  }
+
+  #greet([hello, ...others]: readonly Envelope[]): void {
+    if (hello?.kind === "bye") return;
+    if (this.#isGreeted || hello?.kind !== "hello" || others.length > 0) {
+      throw new ProtocolError("expected a hello, and nothing else before the welcome");
+    }
+    this.#isGreeted = true;
+    this.#admit(hello).catch((error: unknown) => this.#refuse(toNetworkError(error)));
+  }
+
+  async #admit(hello: Hello): Promise<void> {
+    const { link, settings, authenticate, onAdmitted } = this.#options;
+    const { version, session, token } = hello;
+    if (version !== VERSION) {
+      throw new ProtocolError(`this end speaks version ${VERSION}, not ${version}`);
+    }
+    const { remoteAddress, security } = link;
+    const { signal } = this.#gone;
+    const admission = await authenticate({ session, token, remoteAddress, security, signal });
+    if (signal.aborted) return;
+    const { clock } = settings;
+    if (admission.expiresAtMs !== undefined) {
+      const expire = (): void => this.sendAway("unauthorized", "the token has expired");
+      const delay = admission.expiresAtMs - clock.nowMs();
+      this.#expiry = clock.setTimeout(expire, delay, { background: true });
+    }
+    await onAdmitted(hello, admission);
+  }
+
+  #refuse(error: NetworkError): void {
+    const code = refusals.get(error.code);
+    if (code) this.sendAway(code, error.message);
+    else this.channel.fail(error);
+  }
+
+  #leave({ message }: ChannelEnd): void {
+    this.#late.cancel();
+    this.#expiry?.cancel();
+    this.#gone.abort(new Error(`the visitor has gone: ${message}`));
+  }
+}

@@ -1,0 +1,231 @@
+import {
+  assertAmount,
+  ClosedError,
+  type JsonValue,
+  type Link,
+  OverloadedError,
+  type Rng,
+  systemRng,
+  ValidationError,
+} from "@net/core";
+import { withRetryHint } from "../../socket/retry-hint.ts";
+import { Exchange } from "../exchange.ts";
+import { randomId } from "../message-ids.ts";
+import { type ExchangeSettings, exchangeSettings } from "../options.ts";
+import type { PublishOptions } from "../publications.ts";
+import type { Session } from "../session.ts";
+import { isName } from "../wire/decode.ts";
+import { encode } from "../wire/encode.ts";
+import type { Hello, Welcome } from "../wire/envelope.ts";
+import { VERSION } from "../wire/limits.ts";
+import { AcceptedSession } from "./accepted-session.ts";
+import { isShared } from "./agreement.ts";
+import { drainAll } from "./drain.ts";
+import { type ServerLimits, serverLimits } from "./limits.ts";
+import { Mailboxes } from "./mailboxes.ts";
+import type { AcceptSessionsOptions, DrainOptions, SessionServer } from "./options.ts";
+import { Reception } from "./reception.ts";
+import { spreadFor } from "./spread.ts";
+import type { Admission } from "./visitor.ts";
+
+/**
+ * Accepts sessions over links of any transport.
+ *
+ * @throws ValidationError if an option is out of range.
+ * @example
+ * ```ts
+ * await using server = acceptSessions({ store, authenticate: ({ session, token }) => ({ session: `${userOf(token)}/${session}` }) });
+ * await using listener = await transport.listen("ws://127.0.0.1:0", server.accept);
+ * await server.enqueue("alice/laptop", { text: "hello" });
+ * ```
+ */
+export function acceptSessions<Body = JsonValue, Tx = unknown>(
+  options: AcceptSessionsOptions<Body, Tx>,
+): SessionServer<Body, Tx> {
+  return new Sessions(options);
+}
+
+/** A session's place at the server: whoever sits there has the newest link. */
+interface Seat<Body, Tx> {
+  readonly reception: Reception;
+  /** Resolves when the link has ended and the store is no longer used. */
+  readonly left: Promise<unknown>;
+  session?: AcceptedSession<Body, Tx>;
+  exchange?: Exchange<Body, Tx>;
+}
+
+class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
+  readonly accept = (link: Link): void => this.#accept(link);
+  readonly #options: AcceptSessionsOptions<Body, Tx>;
+  readonly #settings: ExchangeSettings<Body, Tx>;
+  readonly #limits: ServerLimits;
+  readonly #rng: Rng;
+  readonly #receptions = new Set<Reception>();
+  readonly #seats = new Map<string, Seat<Body, Tx>>();
+  readonly #mailboxes: Mailboxes;
+  #isClosed = false;
+  /** While it drains, and afterwards: when those may come who come now. */
+  #comeBack: (() => number) | undefined;
+
+  constructor(options: AcceptSessionsOptions<Body, Tx>) {
+    this.#options = options;
+    this.#settings = exchangeSettings(options);
+    this.#limits = serverLimits(options);
+    this.#rng = options.rng ?? systemRng;
+    this.#mailboxes = new Mailboxes(this.#settings, (id) => this.#seats.get(id)?.exchange?.wake());
+  }
+
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  get(id: string): Session<Body, Tx> | undefined {
+    const session = this.#seats.get(id)?.session;
+    return session?.state === "open" ? session : undefined;
+  }
+
+  enqueue(id: string, body: JsonValue, options?: PublishOptions): Promise<void> {
+    return this.#mailboxes.enqueue(id, body, options);
+  }
+
+  publish(id: string, body: JsonValue, options?: PublishOptions): Promise<void> {
+    return this.#mailboxes.publish(id, body, options);
+  }
+
+  async drain({
+    window = 30_000,
+    retryAfter = 0,
+    signal,
+    onProgress,
+  }: DrainOptions = {}): Promise<void> {
+    assertAmount(window, "window");
+    assertAmount(retryAfter, "retryAfter");
+    if (this.#isClosed) throw closed();
+    const { clock } = this.#settings;
+    const endMs = clock.monotonicMs() + window;
+    this.#comeBack = () => Math.max(0, endMs - clock.monotonicMs()) + this.#rng.next() * window;
+    const seats = new Set([...this.#seats.values()].map(({ reception }) => reception));
+    for (const reception of this.#receptions) if (!seats.has(reception)) this.#turnAway(reception);
+    const leavers = [...this.#seats.values()].map(({ reception, left }) => ({
+      left,
+      sendAway: () => reception.sendAway("going-away", "this end is drained", retryAfter),
+    }));
+    await drainAll({ leavers, window, clock, rng: this.#rng, signal, onProgress });
+  }
+
+  async close({ spread = 0 }: { readonly spread?: number } = {}): Promise<void> {
+    assertAmount(spread, "spread");
+    this.#isClosed = true;
+    const seats = [...this.#seats.values()];
+    for (const reception of this.#receptions) {
+      const retryAfterMs = spread > 0 ? Math.floor(this.#rng.next() * spread) : undefined;
+      reception.sendAway("going-away", "this end closes", retryAfterMs);
+    }
+    this.#mailboxes.end(closed());
+    await Promise.all(seats.map(({ left }) => left));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #accept(link: Link): void {
+    if (this.#isClosed) {
+      link.abort({ code: "going-away", message: "this end is closed" });
+      return;
+    }
+    if (this.#comeBack) {
+      const message = withRetryHint("this end is drained", this.#comeBack());
+      void link.close({ code: "going-away", message });
+      return;
+    }
+    if (this.#receptions.size - this.#seats.size >= this.#limits.maxVisitors) {
+      void link.close({ code: "overloaded", message: "too many visitors already" });
+      return;
+    }
+    this.#receive(link);
+  }
+
+  #receive(link: Link): void {
+    const { helloTimeout, rates } = this.#limits;
+    const reception: Reception = new Reception({
+      link,
+      settings: this.#settings as ExchangeSettings<unknown, unknown>,
+      authenticate: this.#options.authenticate,
+      helloTimeout,
+      rates,
+      onAdmitted: (hello, admission) => this.#admit(reception, hello, admission),
+    });
+    this.#receptions.add(reception);
+    void reception.channel.ended.then(() => this.#receptions.delete(reception));
+  }
+
+  #turnAway(reception: Reception): void {
+    const retryAfterMs = Math.ceil(this.#comeBack?.() ?? 0);
+    reception.sendAway("going-away", "this end is drained", retryAfterMs);
+  }
+
+  /** The newest link of a session has it: whoever had it before is told so, and does not come back. */
+  async #admit(reception: Reception, hello: Hello, { session }: Admission): Promise<void> {
+    if (!isName(session)) throw new ValidationError("authenticate gave no name of a session");
+    const before = this.#seats.get(session);
+    if (!before && this.#seats.size >= this.#limits.maxSessions) throw tooManySessions();
+    before?.reception.sendAway("replaced", "another link has taken this session over");
+    const left = Promise.withResolvers<unknown>();
+    const seat: Seat<Body, Tx> = { reception, left: left.promise };
+    this.#seats.set(session, seat);
+    try {
+      await before?.left;
+      await this.#seat(seat, session, hello);
+    } finally {
+      void this.#untilItLeaves(session, seat).then(left.resolve);
+    }
+  }
+
+  async #untilItLeaves(session: string, seat: Seat<Body, Tx>): Promise<void> {
+    await seat.reception.channel.ended;
+    await seat.session?.closed;
+    if (this.#seats.get(session) === seat) this.#seats.delete(session);
+  }
+
+  async #seat(seat: Seat<Body, Tx>, session: string, hello: Hello): Promise<void> {
+    const { store } = this.#settings;
+    const stored = await store.load(session);
+    const resumed = stored !== undefined && isShared(hello, stored);
+    const { epoch, cursor } = resumed ? stored : await store.reset(session, randomId());
+    const { channel } = seat.reception;
+    if (!channel.writable || this.#seats.get(session) !== seat) return;
+    const exchange = this.#exchange(session);
+    exchange.incoming.begin(epoch, cursor);
+    const accepted = new AcceptedSession({
+      exchange,
+      channel,
+      publish: (body, options) => this.publish(session, body, options),
+    });
+    seat.session = accepted;
+    seat.exchange = exchange;
+    channel.send(encode(this.#welcome(exchange, epoch, cursor, resumed)));
+    const peer = resumed ? hello : { ...hello, cursor: 0, received: 0 };
+    seat.reception.open((envelopes, bytes) => exchange.dispatch(envelopes, bytes));
+    this.#options.onSession?.(accepted);
+    accepted.open({ channel, epoch, peer, told: cursor }, resumed);
+  }
+
+  #exchange(session: string): Exchange<Body, Tx> {
+    return new Exchange(session, this.#settings, (ids) => this.#mailboxes.committed(session, ids));
+  }
+
+  #welcome(exchange: Exchange<Body, Tx>, epoch: string, cursor: number, resumed: boolean): Welcome {
+    const spreadMs = Math.ceil(this.#options.spread ?? spreadFor(this.#seats.size));
+    const terms = exchange.terms({ cursor, received: cursor });
+    return { kind: "welcome", version: VERSION, epoch, resumed, spreadMs, ...terms };
+  }
+}
+
+function closed(): ClosedError {
+  return new ClosedError("the server of sessions was closed");
+}
+
+function tooManySessions(): OverloadedError {
+  return new OverloadedError("too many sessions have links already");
+}

@@ -1,0 +1,7 @@
+/** Where it is there, it runs when what the platform has read is processed, and before it waits for more. */
+const immediate = (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate;
+
+/** Runs the callback once this turn of the event loop is over, promise jobs included. */
+export const tick: (callback: () => void) => void = immediate
+  ? (callback) => void immediate(callback)
+  : (callback) => void setTimeout(callback, 0);
