@@ -13,7 +13,7 @@ export {
   type ToolRouterOptions,
 } from "@net/routing";
 // Who may be linked
-export type { Admit, Applicant } from "./admission/admission.ts";
+export type { Admit, Applicant, Ownership } from "./admission/admission.ts";
 export type { Claims, TokenClaims } from "./admission/token.ts";
 // Calls
 export type { Invocation } from "./calls/outgoing.ts";
@@ -42,6 +42,14 @@ export {
 export type { ExecutionStats } from "./executor/execution-stats.ts";
 export type { Refusal } from "./links/links.ts";
 export type { PeerNetworkOptions, PeerNetworkOptions as PeerNetworkConfig } from "./options.ts";
+// Letting a new device in
+export { formatInvitation, type PairingInvitation, parseInvitation } from "./pairing/invitation.ts";
+export {
+  type OfferPairingOptions,
+  offerPairing,
+  type PairingOffer,
+} from "./pairing/offer-pairing.ts";
+export { type PairDeviceOptions, type PairedDevice, pairDevice } from "./pairing/pair-device.ts";
 export {
   type CallOptions,
   type ConnectOptions,

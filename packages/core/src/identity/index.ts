@@ -4,6 +4,7 @@
  * @module
  */
 
+export { normalizeBase32, toBase32 } from "./base32.ts";
 export type { DeviceCertificate } from "./device-certificate.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { loadOrCreateIdentity, loadOrCreateOwner } from "./key-file.ts";
