@@ -124,7 +124,7 @@ export class Channel {
   async bye(code: SaidCloseCode, message: string, retryAfterMs?: number): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    const hint = retryAfterMs !== undefined && { retryAfterMs };
+    const hint = retryAfterMs !== undefined && { retryAfterMs: Math.ceil(retryAfterMs) };
     this.#writer.finish(encode({ kind: "bye", code, message, ...hint }));
     const reason = retryAfterMs === undefined ? message : withRetryHint(message, retryAfterMs);
     await this.#link.close({ code, message: reason });

@@ -1,15 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ValidationError } from "@net/core";
 import { isNext, staleEpoch, tooMany } from "../session/store/conditions.ts";
-import {
-  type NewMessage,
-  type OfferLimit,
-  type Progress,
-  REMEMBERED_IDS,
-  type SessionStore,
-  type StoredSession,
-  type WaitingMessage,
+import type {
+  NewMessage,
+  OfferLimit,
+  Progress,
+  SessionStore,
+  StoredSession,
+  WaitingMessage,
 } from "../session/store/store.ts";
+import { CommittedIds } from "./committed-ids.ts";
 import { openDatabase } from "./open.ts";
 import { Statements } from "./statements.ts";
 import { Turns } from "./turns.ts";
@@ -56,12 +56,14 @@ class Store implements SqliteSessionStore {
   readonly #isOurs: boolean;
   readonly #turns: Turns;
   readonly #sql: Statements;
+  readonly #ids: CommittedIds;
 
   constructor({ database }: SqliteSessionStoreOptions) {
     this.#isOurs = typeof database === "string";
     this.database = openDatabase(database);
     this.#turns = new Turns(this.database);
     this.#sql = new Statements(this.database);
+    this.#ids = new CommittedIds(this.#sql);
   }
 
   load(session: string): Promise<StoredSession | undefined> {
@@ -140,14 +142,7 @@ class Store implements SqliteSessionStore {
   }
 
   committed(session: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#turns.runForgettably(() => {
-      const found = this.#sql.all<{ id: string }>(
-        "SELECT id FROM net_session_committed WHERE session = ? AND id IN (SELECT value FROM json_each(?))",
-        session,
-        JSON.stringify(ids),
-      );
-      return new Set(found.map(({ id }) => id));
-    });
+    return this.#turns.run(() => this.#ids.known(session, ids));
   }
 
   commit(
@@ -170,7 +165,7 @@ class Store implements SqliteSessionStore {
     return this.#turns.run(() => {
       this.#sql.run("DELETE FROM net_session WHERE id = ?", session);
       this.#sql.run("DELETE FROM net_session_waiting WHERE session = ?", session);
-      this.#sql.run("DELETE FROM net_session_committed WHERE session = ?", session);
+      this.#ids.forget(session);
     });
   }
 
@@ -185,21 +180,7 @@ class Store implements SqliteSessionStore {
   }
 
   #advance(session: string, { seq, ids }: Progress, committed: number): void {
-    let number = committed;
-    for (const id of ids) {
-      this.#sql.run(
-        `INSERT INTO net_session_committed VALUES (?, ?, ?)
-           ON CONFLICT (session, id) DO UPDATE SET number = excluded.number`,
-        session,
-        id,
-        ++number,
-      );
-    }
-    this.#sql.run(
-      "DELETE FROM net_session_committed WHERE session = ? AND number <= ?",
-      session,
-      number - REMEMBERED_IDS,
-    );
+    const number = this.#ids.remember(session, ids, committed);
     this.#sql.run(
       "UPDATE net_session SET cursor = ?, committed = ? WHERE id = ?",
       seq,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { AbortedError, ClosedError, type MemoryTransport, seededRng } from "@net/core";
 import { acceptSessions, type DrainProgress } from "@net/ws/session";
 import { webSocketTransport } from "@net/ws/transport";
@@ -179,10 +180,14 @@ test("over WebSockets the close code is 1012, and its reason says when to come b
   };
   socket.send(Buffer.from(JSON.stringify([hello])));
   await new Promise((resolve) => socket.once("message", resolve));
+  const bye = once(socket, "message");
   const closed = new Promise((resolve) => {
     socket.once("close", (code, reason) => resolve([code, reason.toString()]));
   });
-  await server.drain({ window: 0, retryAfter: 1_500 });
+  await server.drain({ window: 0, retryAfter: 1_499.5 });
 
+  expect(JSON.parse(String((await bye)[0]))).toMatchObject([
+    { kind: "bye", code: "going-away", retryAfterMs: 1_500 },
+  ]);
   expect(await closed).toEqual([1012, "retryAfterMs=1500 this end is drained"]);
 });

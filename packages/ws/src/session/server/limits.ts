@@ -12,7 +12,7 @@ export interface ServerLimits {
 /** @throws ValidationError if one is out of range. */
 export function serverLimits<Body, Tx>(options: AcceptSessionsOptions<Body, Tx>): ServerLimits {
   const { maxSessions = 10_000, maxVisitors = 1_000, helloTimeout = 5_000 } = options;
-  const { maxFramesPerSecond = 5_000, maxMessagesPerSecond = 100_000 } = options;
+  const { maxFramesPerSecond = 20_000, maxMessagesPerSecond = 100_000 } = options;
   const { maxBytesPerSecond = 64 * 1024 * 1024 } = options;
   if (options.spread !== undefined) assertAmount(options.spread, "spread");
   return {

@@ -17,7 +17,7 @@ export interface AcceptSessionsOptions<Body = JsonValue, Tx = unknown>
   /** From a link to its welcome, in ms; default 5000. */
   readonly helloTimeout?: number | undefined;
   /**
-   * What one link may send in a second, on average, and twice that after a quiet time: frames (default 5000; one
+   * What one link may send in a second, on average, and twice that after a quiet time: frames (default 20,000; one
    * carries many messages), messages and requests (100,000), bytes (64 MiB). Who sends more is not refused, but
    * read more slowly.
    */
