@@ -2,12 +2,18 @@ import { setImmediate } from "node:timers/promises";
 import { type Clock, checkedDelay, type Timer } from "../clock.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { assertAmount } from "../numbers.ts";
+import { type Alarm, AlarmHeap } from "./alarm-heap.ts";
 
-interface Alarm {
+/** What was set once: it rings at its time, again and again if it has a period, until it is cancelled. */
+interface FakeTimer {
   readonly callback: () => void;
   readonly periodMs: number | undefined;
-  dueMs: number;
   readonly order: number;
+}
+
+/** One time at which a timer rings. */
+interface Ringing extends Alarm {
+  readonly timer: FakeTimer;
 }
 
 /**
@@ -23,7 +29,9 @@ interface Alarm {
  * ```
  */
 export class FakeClock implements Clock {
-  readonly #alarms = new Set<Alarm>();
+  readonly #timers = new Set<FakeTimer>();
+  /** What was cancelled lies here until its time. */
+  readonly #ringings = new AlarmHeap<Ringing>();
   readonly #startMs: number;
   #elapsedMs = 0;
   #order = 0;
@@ -36,7 +44,7 @@ export class FakeClock implements Clock {
 
   /** How many timers are set: 0 at the end of a test that left nothing behind. */
   get pending(): number {
-    return this.#alarms.size;
+    return this.#timers.size;
   }
 
   nowMs(): number {
@@ -79,9 +87,9 @@ export class FakeClock implements Clock {
 
   async #moveTo(target: number): Promise<void> {
     await settle();
-    for (let alarm = this.#next(target); alarm; alarm = this.#next(target)) {
-      this.#elapsedMs = Math.max(this.#elapsedMs, alarm.dueMs);
-      this.#ring(alarm);
+    for (let next = this.#next(target); next; next = this.#next(target)) {
+      this.#elapsedMs = Math.max(this.#elapsedMs, next.dueMs);
+      this.#ring(next);
       await settle();
     }
     this.#elapsedMs = target;
@@ -90,29 +98,29 @@ export class FakeClock implements Clock {
 
   #set(callback: () => void, delay: number, periodMs: number | undefined): Timer {
     const dueMs = this.#elapsedMs + checkedDelay(delay);
-    const alarm: Alarm = { callback, periodMs, dueMs, order: this.#order++ };
-    this.#alarms.add(alarm);
-    const cancel = (): void => void this.#alarms.delete(alarm);
+    const timer: FakeTimer = { callback, periodMs, order: this.#order++ };
+    this.#timers.add(timer);
+    if (Number.isFinite(dueMs)) this.#ringings.push({ timer, dueMs, order: timer.order });
+    const cancel = (): void => void this.#timers.delete(timer);
     return { cancel, [Symbol.dispose]: cancel };
   }
 
-  #next(untilMs: number): Alarm | undefined {
-    let next: Alarm | undefined;
-    for (const alarm of this.#alarms) {
-      if (alarm.dueMs <= untilMs && (!next || isBefore(alarm, next))) next = alarm;
+  /** Takes the next one that rings until then. */
+  #next(untilMs: number): Ringing | undefined {
+    for (let next = this.#ringings.first; next; next = this.#ringings.first) {
+      if (next.dueMs > untilMs) return undefined;
+      this.#ringings.shift();
+      if (this.#timers.has(next.timer)) return next;
     }
-    return next;
+    return undefined;
   }
 
-  #ring(alarm: Alarm): void {
-    if (alarm.periodMs === undefined) this.#alarms.delete(alarm);
-    else alarm.dueMs += alarm.periodMs;
-    alarm.callback();
+  #ring({ timer, dueMs }: Ringing): void {
+    const { periodMs, order } = timer;
+    if (periodMs === undefined) this.#timers.delete(timer);
+    else this.#ringings.push({ timer, dueMs: dueMs + periodMs, order });
+    timer.callback();
   }
-}
-
-function isBefore(a: Alarm, b: Alarm): boolean {
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }
 
 /** Lets all promise jobs and next ticks run. */

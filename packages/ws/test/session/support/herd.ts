@@ -1,6 +1,6 @@
 import { type Listener, memoryTransport, type Rng, seededRng } from "@net/core";
+import { FakeClock } from "@net/core/testing";
 import { acceptSessions, memorySessionStore, session } from "@net/ws/session";
-import { HeapClock } from "./heap-clock.ts";
 import { memory } from "./pair.ts";
 
 /** A ping in five minutes: how clients come back is the question here. */
@@ -44,7 +44,7 @@ export async function herd(options: HerdOptions): Promise<HerdReport[]> {
 
 class Herd {
   readonly #options: HerdOptions;
-  readonly #clock = new HeapClock();
+  readonly #clock = new FakeClock();
   readonly #network = memoryTransport({ clock: this.#clock });
   readonly #store = memorySessionStore();
   readonly #rng: Rng;
