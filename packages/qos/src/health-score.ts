@@ -1,3 +1,5 @@
+import { assertAmount, assertRatio } from "@net/core";
+
 /** What the score is made of. Unknown round trips count as none: nothing speaks against that peer yet. */
 export interface HealthInput {
   readonly rttMs?: number | undefined;
@@ -19,11 +21,13 @@ const BAD_LOSS_RATIO = 0.05;
  * with p = loss, L = rtt / 200 ms, J = jitter / 50 ms, P = p / 5 %. It never rises when one of them does: each stands
  * only in the denominator or, as 1 − p, only in the numerator. Some values (rtt, jitter, loss): (50, 10, 0.5 %) is
  * 86.5; (200, 50, 2 %) is 54.4; (1000, 200, 10 %) is 16.1.
+ *
+ * @throws ValidationError
  */
 export function healthScore({ rttMs = 0, jitterMs = 0, lossRatio = 0 }: HealthInput): number {
-  const latency = rttMs / BAD_RTT_MS;
-  const jitter = jitterMs / BAD_JITTER_MS;
-  const loss = lossRatio / BAD_LOSS_RATIO;
+  const latency = assertAmount(rttMs, "rttMs") / BAD_RTT_MS;
+  const jitter = assertAmount(jitterMs, "jitterMs") / BAD_JITTER_MS;
+  const loss = assertRatio(lossRatio, "lossRatio") / BAD_LOSS_RATIO;
   const burden = (0.5 * latency ** 2) / (1 + latency) + 0.25 * jitter + 0.75 * loss;
   return (100 * (1 - lossRatio)) / (1 + burden);
 }

@@ -1,7 +1,7 @@
-import { assertAmount, assertRatio } from "@net/core";
-import { JitterEstimator } from "./jitter-estimator.ts";
-import { LossWindow } from "./loss-window.ts";
-import { RttEstimator } from "./rtt-estimator.ts";
+import { assertAmount, assertRatio, ValidationError } from "@net/core";
+import { JitterEstimator } from "./estimators/jitter-estimator.ts";
+import { type LossKind, LossWindow } from "./estimators/loss-window.ts";
+import { RttEstimator } from "./estimators/rtt-estimator.ts";
 
 /** What is known of the connection to one peer. The link metrics of a topology fit it. */
 export interface PeerMetrics {
@@ -13,13 +13,15 @@ export interface PeerMetrics {
   readonly rtoMs: number;
   /** How much one round trip differs from the next (RFC 3550 §6.4.1). */
   readonly jitterMs: number;
-  /** Share of lost probes among the last 100: 0–1. */
+  /** The share that was lost among the last 100: 0–1. */
   readonly lossRatio: number;
+  /** What was lost: datagrams, where their fate was recorded, or else probes that nobody answered in time. */
+  readonly lossKind: LossKind;
   /** Round trips recorded. */
   readonly samples: number;
-  /** Probes that the loss ratio is about: at most 100. */
+  /** Probes, or datagrams, that the loss ratio is about: at most 100. */
   readonly probes: number;
-  /** Throughput, as it was last reported. */
+  /** What left for the peer in the last second, or as it was last reported; undefined before anything did. */
   readonly bytesPerSecond: number | undefined;
   /** How busy the peer is, as it was last reported: 0 idle, 1 full. */
   readonly load: number | undefined;
@@ -30,6 +32,8 @@ export interface MetricsUpdate {
   readonly rttMs?: number | undefined;
   readonly jitterMs?: number | undefined;
   readonly lossRatio?: number | undefined;
+  /** What the ratio is about; default as before. */
+  readonly lossKind?: LossKind | undefined;
   readonly bytesPerSecond?: number | undefined;
   readonly load?: number | undefined;
 }
@@ -38,41 +42,64 @@ export interface MetricsUpdate {
 export class PeerEstimates {
   readonly rtt: RttEstimator = new RttEstimator();
   readonly jitter: JitterEstimator = new JitterEstimator();
-  readonly loss: LossWindow = new LossWindow();
+  #loss: LossWindow = new LossWindow();
   #bytesPerSecond: number | undefined;
   #load: number | undefined;
 
+  /** Takes the fate of one probe or datagram. Once datagrams are known, a late answer says nothing new of loss. */
+  recordLoss(lost: boolean, kind: LossKind): void {
+    if (kind === this.#loss.kind) this.#loss.record(lost);
+    else if (kind === "datagram") this.#lossOf(kind).record(lost);
+  }
+
   /** Takes values that {@link assertMetricsUpdate} has seen. */
-  update({ rttMs, jitterMs, lossRatio, bytesPerSecond, load }: MetricsUpdate): void {
+  update(update: MetricsUpdate): void {
+    const { rttMs, jitterMs, lossRatio, lossKind, bytesPerSecond, load } = update;
     if (rttMs !== undefined) this.rtt.replace(rttMs);
     if (jitterMs !== undefined) this.jitter.replace(jitterMs);
-    if (lossRatio !== undefined) this.loss.replace(lossRatio);
+    if (lossRatio !== undefined) this.#lossOf(lossKind ?? this.#loss.kind).replace(lossRatio);
     this.#bytesPerSecond = bytesPerSecond ?? this.#bytesPerSecond;
     this.#load = load ?? this.#load;
   }
 
-  snapshot(): PeerMetrics {
+  /** @param bytesPerSecond the throughput, where nobody has reported another one. */
+  snapshot(bytesPerSecond: number | undefined): PeerMetrics {
     return {
       rttMs: this.rtt.rttMs,
       rttVarMs: this.rtt.rttVarMs,
       rtoMs: this.rtt.rtoMs,
       jitterMs: this.jitter.jitterMs,
-      lossRatio: this.loss.lossRatio,
+      lossRatio: this.#loss.lossRatio,
+      lossKind: this.#loss.kind,
       samples: this.rtt.samples,
-      probes: this.loss.size,
-      bytesPerSecond: this.#bytesPerSecond,
+      probes: this.#loss.size,
+      bytesPerSecond: this.#bytesPerSecond ?? bytesPerSecond,
       load: this.#load,
     };
+  }
+
+  #lossOf(kind: LossKind): LossWindow {
+    if (this.#loss.kind !== kind) this.#loss = new LossWindow(kind);
+    return this.#loss;
   }
 }
 
 /** @throws ValidationError */
 export function assertMetricsUpdate(update: MetricsUpdate): void {
-  const { rttMs, jitterMs, lossRatio, bytesPerSecond, load } = update;
+  const { rttMs, jitterMs, lossRatio, lossKind, bytesPerSecond, load } = update;
   for (const [name, value] of Object.entries({ rttMs, jitterMs, bytesPerSecond })) {
     if (value !== undefined) assertAmount(value, name);
   }
   for (const [name, value] of Object.entries({ lossRatio, load })) {
     if (value !== undefined) assertRatio(value, name);
   }
+  if (lossKind !== undefined) assertLossKind(lossKind);
+}
+
+const lossKinds: readonly LossKind[] = ["datagram", "probe-timeout"];
+
+/** @throws ValidationError */
+export function assertLossKind(kind: LossKind): void {
+  if (lossKinds.includes(kind)) return;
+  throw new ValidationError(`the kind of a loss must be one of ${lossKinds.join(", ")}`);
 }

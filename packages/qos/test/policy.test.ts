@@ -1,6 +1,6 @@
 import { ValidationError } from "@net/core";
 import { expect, test } from "vitest";
-import { PolicyTable, type QoSPolicy } from "../src/policy.ts";
+import { DEFAULT_POLICIES, PolicyTable, type QoSPolicy } from "../src/policy.ts";
 
 test.each([
   ["heartbeat", "critical", 1_000],
@@ -16,6 +16,12 @@ test.each([
   const policy = new PolicyTable().get(type);
   expect(policy.priority).toBe(priority);
   expect(policy.maxLatency).toBe(maxLatency);
+});
+
+test("by default bulk data and files may take 50 MB/s, all else what there is", () => {
+  const limited = Object.entries(DEFAULT_POLICIES).filter(([, { maxBandwidth }]) => maxBandwidth);
+  expect(limited.map(([type]) => type)).toEqual(["bulk", "file"]);
+  expect(new PolicyTable().get("file").maxBandwidth).toBe(50);
 });
 
 test("a policy that is set replaces the default one, whole", () => {

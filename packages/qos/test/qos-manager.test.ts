@@ -49,6 +49,7 @@ test("latencies and losses become metrics", () => {
     rtoMs: 1_000,
     jitterMs: 5,
     lossRatio: 0.5,
+    lossKind: "probe-timeout",
     samples: 2,
     probes: 2,
     bytesPerSecond: undefined,

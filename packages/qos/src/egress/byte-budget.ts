@@ -1,23 +1,40 @@
-import type { Priority } from "../priority.ts";
-
-/** What a waiting frame takes beside its bytes, so that empty frames are bounded too. */
-export const FRAME_OVERHEAD_BYTES = 64;
+/**
+ * What a waiting frame takes beside its bytes, so that empty frames are bounded too: its record here and the view of
+ * its bytes, as measured.
+ */
+export const FRAME_OVERHEAD_BYTES = 384;
 
 /** What a waiting frame counts for. */
 export function budgetBytes(frame: Uint8Array): number {
   return frame.byteLength + FRAME_OVERHEAD_BYTES;
 }
 
-/** How much may wait. Critical frames have a reserve that others cannot fill. */
+/** What waits in all queues of one manager. */
+export class QueueMemory {
+  readonly maxBytes: number;
+  bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** When nothing waits anywhere, anything may: a single large frame must pass. */
+  fits(bytes: number): boolean {
+    return this.bytes === 0 || this.bytes + bytes <= this.maxBytes;
+  }
+}
+
+/** How much may wait in one queue. Critical frames have a reserve that others cannot fill. */
 export class ByteBudget {
-  readonly #maxBytes: number;
+  readonly #own: QueueMemory;
+  readonly #all: QueueMemory;
   readonly #criticalReserve: number;
   #frames = 0;
-  #bytes = 0;
   #criticalBytes = 0;
 
-  constructor(maxBytes: number, criticalReserve: number) {
-    this.#maxBytes = maxBytes;
+  constructor(maxBytes: number, criticalReserve: number, all: QueueMemory) {
+    this.#own = new QueueMemory(maxBytes);
+    this.#all = all;
     this.#criticalReserve = criticalReserve;
   }
 
@@ -26,26 +43,27 @@ export class ByteBudget {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#own.bytes;
   }
 
-  /** Whether a frame may wait. When none does, any may: a single large one must pass. */
-  fits(bytes: number, priority: Priority): boolean {
-    if (this.#frames === 0 || this.#bytes + bytes <= this.#maxBytes) return true;
-    return priority === "critical" && this.#criticalBytes + bytes <= this.#criticalReserve;
+  /** Whether a frame may wait. @param isReserved it is critical. */
+  fits(bytes: number, isReserved: boolean): boolean {
+    if (isReserved && this.#criticalBytes + bytes <= this.#criticalReserve) return true;
+    return this.#own.fits(bytes) && this.#all.fits(bytes);
   }
 
-  add(bytes: number, priority: Priority): void {
-    this.#count(1, bytes, priority);
+  add(bytes: number, isReserved: boolean): void {
+    this.#count(1, bytes, isReserved);
   }
 
-  remove(bytes: number, priority: Priority): void {
-    this.#count(-1, -bytes, priority);
+  remove(bytes: number, isReserved: boolean): void {
+    this.#count(-1, -bytes, isReserved);
   }
 
-  #count(frames: number, bytes: number, priority: Priority): void {
+  #count(frames: number, bytes: number, isReserved: boolean): void {
     this.#frames += frames;
-    this.#bytes += bytes;
-    if (priority === "critical") this.#criticalBytes += bytes;
+    this.#own.bytes += bytes;
+    this.#all.bytes += bytes;
+    if (isReserved) this.#criticalBytes += bytes;
   }
 }

@@ -1,66 +1,70 @@
 import {
   abortedError,
   assertPositive,
-  ClosedError,
-  type NetworkError,
+  type ClosedError,
   OverloadedError,
   onAbort,
   throwIfAborted,
   ValidationError,
 } from "@net/core";
-import type { Priority } from "../priority.ts";
+import { Alarm } from "../shaping/alarm.ts";
+import { Share } from "../shaping/shared-bandwidth.ts";
 import { ByteBudget, budgetBytes } from "./byte-budget.ts";
-import { type FrameOrder, StrictPriority } from "./frame-order.ts";
+import type { EgressContext } from "./egress-context.ts";
+import { closedError, fullError, lateError, tooLargeError } from "./egress-errors.ts";
+import type { EgressOfferOptions, EgressOptions, EgressSendOptions } from "./egress-options.ts";
+import { FlowTable } from "./flow-table.ts";
 import type { FrameSink } from "./frame-sink.ts";
-import { type QueuedFrame, queuedFrame } from "./queued-frame.ts";
-
-export interface EgressOptions {
-  /** The most that may wait, each frame counted with 64 bytes of its own. Default 4 MiB. */
-  readonly maxBytes?: number;
-  /** What critical frames may take beyond that. Default 64 KiB. */
-  readonly criticalReserve?: number;
-}
-
-export interface EgressSendOptions {
-  /** The type of message, whose policy says how urgent it is. */
-  readonly type: string;
-  /** Takes the frame out of the queue while it waits. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { Outlet } from "./outlet.ts";
+import { QueuedFrame } from "./queued-frame.ts";
+import { Scheduler } from "./scheduler.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
-/** Room for hundreds of heartbeats while bulk data fills the rest. */
+/** Room for more than a hundred heartbeats while bulk data fills the rest. */
 const DEFAULT_CRITICAL_RESERVE = 64 * 1024;
 
+/** Reading the clock costs as much as all else; so many frames leave within microseconds. */
+const FRAMES_PER_READING = 16;
+
 /**
- * Orders the frames for one peer by urgency while its link takes no more, and passes them straight on while it does.
- * Nothing is dropped silently: a frame leaves, or whoever waits for it gets an error, or the queue was closed.
+ * Orders the frames for one peer, within what its policies, the receiver and the link allow, and passes them straight
+ * on while nothing holds them up. Nothing is dropped silently: a frame leaves, or whoever sent it hears why not.
  */
 export class EgressQueue implements AsyncDisposable {
   readonly #peerId: string;
-  readonly #sink: FrameSink;
-  readonly #priorityOf: (type: string) => Priority;
+  readonly #maxFrameBytes: number;
+  readonly #context: EgressContext;
   readonly #budget: ByteBudget;
-  readonly #order: FrameOrder = new StrictPriority();
-  readonly #closing = new AbortController();
-  #blocked = false;
+  readonly #scheduler = new Scheduler();
+  readonly #flows: FlowTable;
+  readonly #room: WaitingRoom;
+  readonly #outlet: Outlet;
+  readonly #alarm: Alarm;
   #pumping = false;
   #end: ClosedError | undefined;
 
   /** @throws ValidationError */
-  constructor(
-    peerId: string,
-    sink: FrameSink,
-    priorityOf: (type: string) => Priority,
-    options: EgressOptions = {},
-  ) {
+  constructor(peerId: string, sink: FrameSink, context: EgressContext, options: EgressOptions) {
     const { maxBytes = DEFAULT_MAX_BYTES, criticalReserve = DEFAULT_CRITICAL_RESERVE } = options;
-    this.#peerId = peerId;
-    this.#sink = sink;
-    this.#priorityOf = priorityOf;
+    const { clock, policies, traffic, memory, bandwidth } = context;
     assertPositive(maxBytes, "maxBytes");
     assertPositive(criticalReserve, "criticalReserve");
-    this.#budget = new ByteBudget(maxBytes, criticalReserve);
+    const pump = (): void => this.#pump(clock.monotonicMs());
+    const share = new Share(options.weight ?? 1, pump);
+    this.#peerId = peerId;
+    this.#maxFrameBytes = sink.maxFrameBytes ?? Number.POSITIVE_INFINITY;
+    this.#context = context;
+    this.#budget = new ByteBudget(maxBytes, criticalReserve, memory);
+    this.#flows = new FlowTable(policies, traffic.bucketOf, this.#scheduler);
+    this.#alarm = new Alarm(clock, pump);
+    this.#outlet = new Outlet({
+      ...{ sink, credit: options.credit, bandwidth, share: bandwidth && share },
+      onOpen: pump,
+      onEnd: (error) => this.close(error),
+    });
+    const onChange = (): void => this.#outlet.retryCredit();
+    this.#room = new WaitingRoom(peerId, this.#scheduler, this.#budget, onChange);
   }
 
   /** How many frames wait. */
@@ -68,38 +72,47 @@ export class EgressQueue implements AsyncDisposable {
     return this.#budget.frames;
   }
 
-  /** How much waits, each frame counted with 64 bytes of its own. */
+  /** How much waits, each frame counted with 384 bytes of its own. */
   get queuedBytes(): number {
     return this.#budget.bytes;
   }
 
   /**
-   * Sends a frame without a promise and takes ownership of its bytes.
+   * Sends a frame without a promise and takes ownership of its bytes. Whoever wants to know what becomes of it, or gives
+   * it a deadline, hands in `onSettled`.
    *
    * @returns true if the link has it, false if it waits here; then slow down.
    * @throws OverloadedError if too much waits already; ClosedError once closed; ValidationError `FRAME_TOO_LARGE` above
-   *   what the link carries. In all three cases the frame was not taken.
+   *   what the link carries; NetworkTimeoutError `DEADLINE_EXCEEDED` if no time is left. The frame was not taken then,
+   *   and `onSettled` is not called.
    */
-  offer(frame: Uint8Array, type: string): boolean {
-    const queued = this.#submit(frame, type);
-    if (queued.state === "dropped" && this.#end) throw this.#end;
-    return queued.state === "sent";
+  offer(frame: Uint8Array, type: string, options?: EgressOfferOptions): boolean {
+    if (options?.deadlineMs !== undefined && !options.onSettled) {
+      throw new ValidationError("a deadline needs onSettled: nobody would hear that it passed");
+    }
+    const { fate } = this.#submit(frame, type, options);
+    if (fate instanceof Error && !options?.onSettled) throw fate;
+    return fate === "sent";
   }
 
   /**
-   * Sends a frame, takes ownership of its bytes, and resolves when the link has it.
+   * Sends a frame, takes ownership of its bytes, and resolves when the link has it, or a newer one with its
+   * `coalesceKey` took its place.
    *
-   * @throws AbortedError if the signal aborts while it waits, and as {@link EgressQueue.offer}; whatever is thrown, the
-   *   frame was not sent.
+   * @throws OverloadedError if too much waits already, or it has waited too long among too many (CoDel);
+   *   NetworkTimeoutError `DEADLINE_EXCEEDED`; AbortedError if the signal aborts while it waits; ClosedError;
+   *   ValidationError `FRAME_TOO_LARGE`. Whatever is thrown, the frame was not sent.
    */
-  async send(frame: Uint8Array, { type, signal }: EgressSendOptions): Promise<void> {
+  async send(frame: Uint8Array, options: EgressSendOptions): Promise<"sent" | "superseded"> {
+    const { type, signal } = options;
     throwIfAborted(signal);
-    const queued = this.#submit(frame, type);
-    if (queued.state === "sent") return;
-    if (queued.state === "dropped" && this.#end) throw this.#end;
-    queued.waiter = Promise.withResolvers();
-    using _listener = onAbort(signal, () => signal && this.#withdraw(queued, abortedError(signal)));
-    await queued.waiter.promise;
+    const queued = this.#submit(frame, type, options);
+    if (queued.fate instanceof Error) throw queued.fate;
+    if (queued.fate) return queued.fate;
+    const { promise, resolve, reject } = Promise.withResolvers<"sent" | "superseded">();
+    queued.onSettled = (fate) => (fate instanceof Error ? reject(fate) : resolve(fate));
+    using _listener = onAbort(signal, () => signal && this.#withdraw(queued, signal));
+    return await promise;
   }
 
   /**
@@ -109,108 +122,125 @@ export class EgressQueue implements AsyncDisposable {
   close(error?: unknown): void {
     if (this.#end) return;
     this.#end = closedError(this.#peerId, error);
-    this.#closing.abort();
-    for (let queued = this.#order.next(); queued; queued = this.#order.next()) {
-      this.#drop(queued, this.#end);
-    }
+    this.#alarm.cancel();
+    this.#outlet.close();
+    this.#context.onClosed();
+    this.#room.dismiss(this.#end);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 
-  #submit(frame: Uint8Array, type: string): QueuedFrame {
+  #submit(frame: Uint8Array, type: string, options: EgressOfferOptions | undefined): QueuedFrame {
     if (this.#end) throw this.#end;
-    const queued = queuedFrame(frame, this.#priorityOf(type));
-    this.#assertFits(queued, type);
-    this.#budget.add(budgetBytes(frame), queued.priority);
-    this.#order.add(queued);
-    this.#pump();
+    const nowMs = this.#context.clock.monotonicMs();
+    const queued = new QueuedFrame(frame, type, this.#flows.get(type), nowMs);
+    if (options) this.#apply(queued, options);
+    this.#assertFits(queued);
+    this.#room.enter(queued);
+    this.#pump(nowMs);
     return queued;
   }
 
-  #assertFits({ frame, priority }: QueuedFrame, type: string): void {
-    if (!(frame instanceof Uint8Array)) throw new ValidationError("a frame must be a Uint8Array");
-    const { maxFrameBytes = Number.POSITIVE_INFINITY } = this.#sink;
-    if (frame.byteLength > maxFrameBytes) {
-      throw new ValidationError(
-        `a frame of ${frame.byteLength} bytes is over the limit of ${maxFrameBytes} to ${this.#peerId}`,
-        { code: "FRAME_TOO_LARGE" },
-      );
+  #apply(queued: QueuedFrame, { deadlineMs, coalesceKey, onSettled }: EgressOfferOptions): void {
+    queued.onSettled = onSettled;
+    // Types that nobody has named share a flow, but no keys.
+    if (coalesceKey !== undefined) {
+      queued.coalesceKey = `${queued.type.length}:${queued.type}${coalesceKey}`;
     }
-    if (this.#budget.fits(budgetBytes(frame), priority)) return;
-    throw new OverloadedError(
-      `${this.#budget.bytes} bytes wait for ${this.#peerId}: a ${type} of ${frame.byteLength} was not taken`,
-      { details: { peerId: this.#peerId, queuedBytes: this.#budget.bytes } },
-    );
+    if (deadlineMs === undefined) return;
+    if (!(deadlineMs >= 0)) {
+      throw new ValidationError(`deadlineMs must be 0 or more, not ${deadlineMs}`);
+    }
+    queued.dueAtMs = queued.enqueuedAtMs + deadlineMs;
+    if (deadlineMs === 0) throw lateError(queued, this.#peerId);
   }
 
-  /** Sends while the sink takes frames. A sink that calls back into the queue meanwhile finds this loop at work. */
-  #pump(): void {
-    if (this.#pumping) return;
+  #assertFits(queued: QueuedFrame): void {
+    const { frame, isReserved } = queued;
+    if (!(frame instanceof Uint8Array)) throw new ValidationError("a frame must be a Uint8Array");
+    if (frame.byteLength > this.#maxFrameBytes) {
+      throw tooLargeError(queued, this.#peerId, this.#maxFrameBytes);
+    }
+    // What will not have to wait needs no room: others' queues may be as full as they like.
+    const passes = this.#budget.frames === 0 && !this.#outlet.isBlocked;
+    if (passes || this.#budget.fits(budgetBytes(frame), isReserved)) return;
+    throw fullError(queued, this.#peerId, this.#budget.bytes);
+  }
+
+  #withdraw(queued: QueuedFrame, signal: AbortSignal): void {
+    this.#room.withdraw(queued, abortedError(signal));
+    // It may have held up others, for tokens or for credit.
+    this.#pump(this.#context.clock.monotonicMs());
+  }
+
+  /** Sends while something may go. A link or a sender that calls back meanwhile finds this loop at work. */
+  #pump(startMs: number): void {
+    if (this.#pumping || this.#end) return;
     this.#pumping = true;
-    while (!this.#blocked && !this.#end) {
-      const queued = this.#order.next();
-      if (!queued) break;
-      this.#transmit(queued);
+    let nowMs = startMs;
+    for (let sent = 1; this.#step(nowMs); sent++) {
+      if (sent % FRAMES_PER_READING === 0) nowMs = this.#context.clock.monotonicMs();
     }
     this.#pumping = false;
+    this.#arm();
   }
 
-  #transmit(queued: QueuedFrame): void {
-    queued.state = "leaving";
+  /** Sends one frame, if one may go. */
+  #step(nowMs: number): boolean {
+    this.#room.expire(nowMs);
+    if (this.#budget.frames === 0 || this.#outlet.isBlocked || this.#end) return false;
+    this.#scheduler.release(nowMs);
+    if (!this.#outlet.mayGo(this.#scheduler.isUrgent, nowMs)) return false;
+    const queued = this.#scheduler.next(nowMs, this.#outlet.isCriticalOnly);
+    if (queued) this.#transmit(queued, nowMs);
+    if (this.#scheduler.refused.length > 0) this.#room.tellRefused(nowMs);
+    if (this.#scheduler.shaped.length > 0) this.#tellShaped();
+    return queued !== undefined;
+  }
+
+  #transmit(queued: QueuedFrame, nowMs: number): void {
+    if (!this.#outlet.takeCredit(queued)) {
+      this.#scheduler.putBack(queued);
+      return;
+    }
+    queued.isLeaving = true;
     try {
-      if (!this.#sink.send(queued.frame)) this.#block();
+      this.#outlet.send(queued, nowMs);
     } catch (error) {
       this.#notTaken(queued, error);
       return;
     }
-    queued.state = "sent";
-    this.#budget.remove(budgetBytes(queued.frame), queued.priority);
-    queued.waiter?.resolve();
+    this.#scheduler.sent(queued, nowMs);
+    this.#context.traffic.sent(queued.bytes, nowMs);
+    this.#room.settle(queued, "sent");
   }
 
-  /** The sink refused the frame: for now, if it is overloaded, else for good. */
+  /** The link refused the frame: for now, if it is overloaded, else for good. */
   #notTaken(queued: QueuedFrame, error: unknown): void {
+    queued.isLeaving = false;
     if (this.#end) {
-      this.#drop(queued, this.#end);
+      this.#room.settle(queued, this.#end);
       return;
     }
-    queued.state = "waiting";
-    this.#order.putBack(queued);
-    if (OverloadedError.is(error)) this.#block();
+    this.#scheduler.putBack(queued);
+    if (OverloadedError.is(error)) this.#outlet.block();
     else this.close(error);
   }
 
-  #block(): void {
-    this.#blocked = true;
-    void this.#unblock();
-  }
-
-  async #unblock(): Promise<void> {
-    try {
-      await this.#sink.drained({ signal: this.#closing.signal });
-      this.#blocked = false;
-      this.#pump();
-    } catch (error) {
-      this.close(error);
+  #tellShaped(): void {
+    for (const { type, bytes } of this.#scheduler.shaped.splice(0)) {
+      this.#context.onThrottled(type, bytes);
     }
   }
 
-  #withdraw(queued: QueuedFrame, reason: NetworkError): void {
-    if (queued.state !== "waiting") return;
-    this.#order.remove(queued);
-    this.#drop(queued, reason);
+  /** The alarm follows what time alone will change: tokens that come, deadlines that pass. */
+  #arm(): void {
+    if (this.#end) return;
+    const releaseAtMs = this.#outlet.isBlocked
+      ? Number.POSITIVE_INFINITY
+      : this.#scheduler.releaseAtMs;
+    this.#alarm.set(Math.min(releaseAtMs, this.#room.nextDeadlineMs));
   }
-
-  #drop(queued: QueuedFrame, reason: NetworkError): void {
-    queued.state = "dropped";
-    this.#budget.remove(budgetBytes(queued.frame), queued.priority);
-    queued.waiter?.reject(reason);
-  }
-}
-
-function closedError(peerId: string, cause: unknown): ClosedError {
-  const why = cause instanceof Error ? `: ${cause.message}` : "";
-  return new ClosedError(`the queue to ${peerId} was closed${why}`, { cause, details: { peerId } });
 }

@@ -1,5 +1,6 @@
+import { ValidationError } from "@net/core";
 import { expect, test } from "vitest";
-import { JitterEstimator } from "../src/jitter-estimator.ts";
+import { JitterEstimator } from "../../src/estimators/jitter-estimator.ts";
 
 test("one sample has no jitter", () => {
   const jitter = new JitterEstimator();
@@ -20,4 +21,10 @@ test("round trips that swing evenly are reached, steady ones bring it back to no
   expect(jitter.jitterMs).toBeCloseTo(10, 6);
   for (let i = 0; i < 500; i++) jitter.record(100);
   expect(jitter.jitterMs).toBeCloseTo(0, 6);
+});
+
+test("what is no round trip is a ValidationError", () => {
+  for (const rttMs of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+    expect(() => new JitterEstimator().record(rttMs)).toThrow(ValidationError);
+  }
 });

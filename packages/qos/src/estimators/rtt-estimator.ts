@@ -1,3 +1,5 @@
+import { assertAmount } from "@net/core";
+
 /** How much one sample moves the smoothed round trip, and its deviation: RFC 6298's alpha and beta. */
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
@@ -37,8 +39,9 @@ export class RttEstimator {
     return this.#samples;
   }
 
-  /** Takes one measured round trip. */
+  /** Takes one measured round trip. @throws ValidationError */
   record(rttMs: number): void {
+    assertAmount(rttMs, "rttMs");
     this.#samples += 1;
     if (this.#rttMs === undefined) {
       this.replace(rttMs);

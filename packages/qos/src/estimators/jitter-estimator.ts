@@ -1,3 +1,5 @@
+import { assertAmount } from "@net/core";
+
 /** How much one difference moves the estimate: RFC 3550 §6.4.1 (and A.8) chose 1/16 to even out noise. */
 const GAIN = 1 / 16;
 
@@ -14,8 +16,9 @@ export class JitterEstimator {
     return this.#jitterMs;
   }
 
-  /** Takes one measured round trip. */
+  /** Takes one measured round trip. @throws ValidationError */
   record(rttMs: number): void {
+    assertAmount(rttMs, "rttMs");
     if (this.#previousMs !== undefined) {
       this.#jitterMs += (Math.abs(rttMs - this.#previousMs) - this.#jitterMs) * GAIN;
     }

@@ -1,13 +1,24 @@
 /** How many probes the ratio is about: fine enough for 1 %, and at one probe a second it forgets in two minutes. */
 export const LOSS_WINDOW = 100;
 
+/**
+ * What was lost: datagrams, of which the network lost each by itself; or probes that were not answered in time, which
+ * over TCP is all one can see, since there a lost packet only makes those behind it late.
+ */
+export type LossKind = "datagram" | "probe-timeout";
+
 /** The share of lost probes among the last 100. */
 export class LossWindow {
+  readonly kind: LossKind;
   /** 1 where a probe was lost; a ring. */
   readonly #outcomes = new Uint8Array(LOSS_WINDOW);
   #probes = 0;
   #lost = 0;
   #reported: number | undefined;
+
+  constructor(kind: LossKind = "probe-timeout") {
+    this.kind = kind;
+  }
 
   /** 0–1; 0 before the first probe. */
   get lossRatio(): number {

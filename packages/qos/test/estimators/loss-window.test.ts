@@ -1,6 +1,6 @@
 import { seededRng } from "@net/core";
 import { expect, test } from "vitest";
-import { LOSS_WINDOW, LossWindow } from "../src/loss-window.ts";
+import { LOSS_WINDOW, LossWindow } from "../../src/estimators/loss-window.ts";
 
 test("without a probe there is no loss", () => {
   expect(new LossWindow().lossRatio).toBe(0);

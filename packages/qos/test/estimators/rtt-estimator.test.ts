@@ -1,6 +1,6 @@
-import { seededRng } from "@net/core";
+import { seededRng, ValidationError } from "@net/core";
 import { expect, test } from "vitest";
-import { RttEstimator } from "../src/rtt-estimator.ts";
+import { RttEstimator } from "../../src/estimators/rtt-estimator.ts";
 
 test("before any sample the timeout is one second and nothing else is known", () => {
   const rtt = new RttEstimator();
@@ -58,4 +58,10 @@ test("a value from elsewhere replaces the smoothed one, and samples go on from t
   expect([rtt.rttMs, rtt.rttVarMs, rtt.samples]).toEqual([40, 20, 0]);
   rtt.record(40);
   expect([rtt.rttMs, rtt.rttVarMs, rtt.samples]).toEqual([40, 15, 1]);
+});
+
+test("what is no round trip is a ValidationError", () => {
+  for (const rttMs of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+    expect(() => new RttEstimator().record(rttMs)).toThrow(ValidationError);
+  }
 });

@@ -1,4 +1,4 @@
-import type { QoSPolicy } from "./policy.ts";
+import type { QoSPolicy } from "../policy.ts";
 
 /** A connection that swings around a limit is told of at most this often, per type of message. */
 const QUIET_MS = 1_000;

@@ -1,0 +1,72 @@
+import { assertPositive, ProtocolError } from "@net/core";
+
+/**
+ * The largest piece of a message that goes as one frame, 16 KiB: what is urgent waits for one piece at most, 16 ms on a
+ * line of 8 Mbit/s. Both ends count with it, so that it is part of the protocol of whoever uses credits.
+ */
+export const CHUNK_BYTES: number = 16 * 1024;
+
+/** Cuts a message into pieces of at most `maxBytes`, views of it. An empty one is one empty piece. */
+export function chunksOf(message: Uint8Array, maxBytes: number = CHUNK_BYTES): Uint8Array[] {
+  const size = Math.max(1, Math.floor(assertPositive(maxBytes, "maxBytes")));
+  const count = Math.max(1, Math.ceil(message.byteLength / size));
+  return Array.from({ length: count }, (_, i) => message.subarray(i * size, (i + 1) * size));
+}
+
+/** Puts the pieces of messages together again, one message after the other. */
+export class ChunkAssembler {
+  readonly #maxBytes: number;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #bytes = 0;
+
+  /** @param maxBytes the largest message it accepts. @throws ValidationError */
+  constructor(maxBytes: number) {
+    this.#maxBytes = assertPositive(maxBytes, "maxBytes");
+  }
+
+  /** Bytes of the message that is not complete yet. */
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Takes the next piece; its bytes are copied. @returns the message, if this was its last piece.
+   *
+   * @throws ProtocolError `FRAME_TOO_LARGE` if the message grows too large; what there was of it is dropped.
+   */
+  add(chunk: Uint8Array, isLast: boolean): Uint8Array | undefined {
+    const bytes = this.#bytes + chunk.byteLength;
+    if (bytes > this.#maxBytes) {
+      this.reset();
+      throw new ProtocolError(`a message is larger than ${this.#maxBytes} bytes`, {
+        code: "FRAME_TOO_LARGE",
+      });
+    }
+    // Not `slice`: that of Node's `Buffer` is a view.
+    if (isLast && this.#bytes === 0) return new Uint8Array(chunk);
+    this.#reserve(bytes);
+    this.#buffer.set(chunk, this.#bytes);
+    this.#bytes = bytes;
+    return isLast ? this.#complete() : undefined;
+  }
+
+  /** Drops what there is of a message, as when its sender gave up. */
+  reset(): void {
+    this.#buffer = new Uint8Array(0);
+    this.#bytes = 0;
+  }
+
+  /** Twice what there was, so that many small pieces are not copied again and again. */
+  #reserve(bytes: number): void {
+    if (bytes <= this.#buffer.byteLength) return;
+    const larger = new Uint8Array(Math.min(this.#maxBytes, Math.max(bytes, 2 * this.#bytes)));
+    larger.set(this.#buffer.subarray(0, this.#bytes));
+    this.#buffer = larger;
+  }
+
+  #complete(): Uint8Array {
+    const message = this.#buffer.subarray(0, this.#bytes);
+    this.reset();
+    return message;
+  }
+}
