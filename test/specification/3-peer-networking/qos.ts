@@ -55,11 +55,14 @@ export const qosRows: readonly Row[] = [
       expect(qos.getHealthScore("good")).toBeGreaterThan(qos.getHealthScore("bad"));
     },
   ),
-  open(
+  done(
     "QoSManager.shouldThrottle(peerId, messageType, size)",
     "whether to wait",
     "@net/qos QoSManager#shouldThrottle",
-    4,
+    shownBy(
+      "packages/qos/test/traffic.test.ts",
+      "shouldThrottle is true once a type has sent what it may, for that peer, until time has passed",
+    ),
   ),
   done(
     "violation:latency",
@@ -89,7 +92,15 @@ export const qosRows: readonly Row[] = [
       maxLatency: 1_000,
     });
   }),
-  open("policy.maxBandwidth", "MB/s, enforced", "@net/qos QoSPolicy", 4),
+  done(
+    "policy.maxBandwidth",
+    "MB/s, enforced",
+    "@net/qos QoSPolicy",
+    shownBy(
+      "packages/qos/test/egress/shaping.test.ts",
+      "a type sends no more than its maxBandwidth, and all of that, without losing a frame",
+    ),
+  ),
   open(
     "policy.retryPolicy { maxRetries, backoff, initialDelay }",
     "obeyed by whoever sends",
@@ -117,7 +128,15 @@ export const qosRows: readonly Row[] = [
   done("low priority", "file transfers", "@net/qos DEFAULT_POLICIES", () => {
     expect(new QoSManager().getPolicy("file").priority).toBe("low");
   }),
-  open("bandwidth allocation and throttling", "low priority is limited", "@net/qos EgressQueue", 4),
+  done(
+    "bandwidth allocation and throttling",
+    "low priority is limited",
+    "@net/qos EgressQueue",
+    shownBy(
+      "packages/qos/test/policy.test.ts",
+      "by default bulk data and files may take 50 MB/s, all else what there is",
+    ),
+  ),
   done("jitter calculation", "by RFC 3550", "@net/qos JitterEstimator", () => {
     const qos = new QoSManager();
     qos.recordLatency("peer", 10);
