@@ -22,8 +22,8 @@ export function isName(value: unknown): value is string {
 }
 
 /** True for a list of names. A hole in it is none: `every` alone would pass over it. */
-export function areNames(value: unknown): value is readonly string[] {
-  if (!Array.isArray(value) || value.length > MAX_NAMES) return false;
+export function areNames(value: unknown, max: number = MAX_NAMES): value is readonly string[] {
+  if (!Array.isArray(value) || value.length > max) return false;
   return !value.includes(undefined) && value.every(isName);
 }
 

@@ -1,8 +1,11 @@
 import type { Rng } from "@net/core";
-import type { Arc, LinkTable } from "../src/graph.ts";
+import type { Claim, Claims } from "../src/topology/link-graph.ts";
+
+/** What every node claims of its links. */
+export type LinkTable = ReadonlyMap<string, Claims>;
 
 /** A table to write to. */
-export type WritableTable = Map<string, Map<string, Arc>>;
+export type WritableTable = Map<string, Map<string, Claim>>;
 
 /** Links both ways between the pairs, 1000 µs each. */
 export function tableOf(
@@ -67,16 +70,4 @@ export function randomTable(rng: Rng): WritableTable {
     if (rng.next() < 0.9) table.get(b)?.set(a, { costUs: 1 + integer(rng, 4) });
   }
   return table;
-}
-
-/** The same graph with nodes and links in another order; the first node stays the first. */
-export function shuffled(table: LinkTable, rng: Rng): WritableTable {
-  const [first, ...others] = table;
-  const nodes = first ? [first, ...shuffle(others, rng)] : [];
-  return new Map(nodes.map(([id, links]) => [id, new Map(shuffle([...links], rng))]));
-}
-
-function shuffle<T>(items: readonly T[], rng: Rng): T[] {
-  const keyed = items.map((item) => ({ item, key: rng.next() }));
-  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }

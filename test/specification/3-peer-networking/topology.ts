@@ -1,7 +1,7 @@
 import { NetworkTopology } from "@net/routing";
 import { expect } from "vitest";
 import { shownBy } from "../proofs.ts";
-import { done, open, type Proof, type Row } from "../row.ts";
+import { done, type Proof, type Row } from "../row.ts";
 
 /** desktop – laptop – gpu-box, seen from the desktop, and a peer that nobody reaches. */
 function threeMachines(): NetworkTopology {
@@ -34,11 +34,14 @@ export const topologyRows: readonly Row[] = [
       expect(new NetworkTopology("local-peer-id").getNetworkStats().totalNodes).toBe(1);
     },
   ),
-  open(
+  done(
     "NetworkTopology.discoverPeers()",
     "finds all reachable peers",
     "@net/routing NetworkTopology#discoverPeers",
-    4,
+    shownBy(
+      "packages/routing/test/topology/discovery.test.ts",
+      "peers that are found become known, and are returned with those that can be reached",
+    ),
   ),
   done(
     "NetworkTopology.addPeer(peer)",
@@ -82,7 +85,7 @@ export const topologyRows: readonly Row[] = [
   done(
     "Dijkstra's algorithm",
     "paths are the cheapest",
-    "packages/routing/src/shortest-path.ts",
+    "packages/routing/src/graph/shortest-path-tree.ts",
     shownBy(
       "packages/routing/test/shortest-path.test.ts",
       "costs and hops equal those of Floyd and Warshall on 500 random graphs",

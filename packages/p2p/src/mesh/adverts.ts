@@ -1,14 +1,11 @@
 import { type Clock, type Logger, NetworkError, type Timer } from "@net/core";
-import { type LinkStateAdvert, MAX_COST_US, type NetworkTopology } from "@net/routing";
+import { ADVERT_REFRESH, type NetworkTopology } from "@net/routing";
 import type { LinkTable } from "../links/link-table.ts";
 import type { PeerLink } from "../links/peer-link.ts";
 import { decodeAdvert, encodeAdvert } from "../wire/advert.ts";
 import { encodeFrame } from "../wire/frame.ts";
 import { FrameKind } from "../wire/kinds.ts";
 import type { ToolDirectory } from "./tool-directory.ts";
-
-/** How often this peer repeats its advert, in ms; others forget it after three times that. */
-const REFRESH_INTERVAL = 30_000;
 
 /** What this peer says of itself, besides its links. */
 export interface SelfDescription {
@@ -46,7 +43,7 @@ export class Adverts {
 
   start(): void {
     const { clock } = this.#options;
-    this.#timer ??= clock.setInterval(() => this.#refresh(), REFRESH_INTERVAL);
+    this.#timer ??= clock.setInterval(() => this.#refresh(), ADVERT_REFRESH);
   }
 
   stop(): void {
@@ -56,10 +53,10 @@ export class Adverts {
 
   /** A new advert of this peer. */
   own(): Uint8Array {
-    const { topology, describe } = this.#options;
+    const { topology, relay, describe } = this.#options;
     const { idempotent, ...description } = describe();
-    const linkState = topology.localAdvert(description);
-    return encodeAdvert({ linkState: this.#asStub(linkState), idempotent });
+    const linkState = topology.localAdvert({ ...description, relay });
+    return encodeAdvert({ linkState, idempotent });
   }
 
   /** Something about this peer has changed: tells all neighbours, once for all that changes in this turn. */
@@ -111,11 +108,5 @@ export class Adverts {
       if (!NetworkError.is(error)) throw error;
       this.#options.logger.debug({ peerId: link.peerId, error }, "an advert was not sent");
     }
-  }
-
-  /** See routes.ts. */
-  #asStub(linkState: LinkStateAdvert): LinkStateAdvert {
-    if (this.#options.relay) return linkState;
-    return { ...linkState, links: linkState.links.map((l) => ({ ...l, costUs: MAX_COST_US })) };
   }
 }

@@ -14,7 +14,7 @@ import { FrameKind } from "../wire/kinds.ts";
 import { Adverts, type SelfDescription } from "./adverts.ts";
 import { PathWatch } from "./path-watch.ts";
 import { Post } from "./post.ts";
-import { isPassable, isRelayed, Routes } from "./routes.ts";
+import { isPassable, Routes } from "./routes.ts";
 import { ToolDirectory } from "./tool-directory.ts";
 
 export interface MeshOptions {
@@ -100,12 +100,9 @@ export class Mesh {
   reachable(): ReachablePeer[] {
     return this.topology
       .peers()
-      .filter(
-        ({ peerId, pathCostUs, hops }) => isPassable(pathCostUs, hops) || this.#links.has(peerId),
-      )
+      .filter(({ peerId, hops }) => isPassable(hops) || this.#links.has(peerId))
       .map(({ peerId, tools, capabilities, pathCostUs }) => ({
-        ...{ peerId, tools, capabilities },
-        pathCostUs: isRelayed(pathCostUs) ? pathCostUs : undefined,
+        ...{ peerId, tools, capabilities, pathCostUs },
       }));
   }
 }
