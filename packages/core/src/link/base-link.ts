@@ -42,8 +42,9 @@ export abstract class BaseLink implements Link {
 
   readonly #highWaterMark: number;
   readonly #clock: Clock;
-  readonly #settled = Promise.withResolvers<CloseReason>();
-  readonly #destroyed = Promise.withResolvers<void>();
+  #settleClosed!: (reason: CloseReason) => void;
+  /** There while a polite close waits. */
+  #onDestroyed: (() => void) | undefined;
   readonly #held: Uint8Array[] = [];
   #heldBytes = 0;
   #onFrame: ((frame: Uint8Array) => void) | undefined;
@@ -62,7 +63,9 @@ export abstract class BaseLink implements Link {
     this.remoteAddress = options.remoteAddress;
     this.maxFrameBytes = assertPositive(maxFrameBytes, "maxFrameBytes");
     this.security = options.security ?? { encrypted: false };
-    this.closed = this.#settled.promise;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
     this.#highWaterMark = assertAmount(highWaterMark, "highWaterMark");
     this.#clock = options.clock ?? systemClock;
   }
@@ -182,6 +185,10 @@ export abstract class BaseLink implements Link {
 
   #assertSendable(frame: Uint8Array): void {
     this.#assertOpen();
+    // Other views have a byteLength too, and would be copied as something else.
+    if (!(frame instanceof Uint8Array)) {
+      throw new ValidationError("a frame must be a Uint8Array: text and other buffers are not");
+    }
     if (frame.byteLength > this.maxFrameBytes) {
       throw new ValidationError(
         `a frame of ${frame.byteLength} bytes is over the limit of ${this.maxFrameBytes}`,
@@ -236,11 +243,12 @@ export abstract class BaseLink implements Link {
   async #endPolitely(reason: CloseReason, timeout: number): Promise<void> {
     this.#settle(reason);
     try {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const { promise: lateOrDestroyed, resolve } = Promise.withResolvers<void>();
+      this.#onDestroyed = resolve;
       using _timer = this.#clock.setTimeout(resolve, timeout);
       // A goodbye that fails is one that could not be said: the link is destroyed either way.
       const goodbye = this.sayGoodbye(reason).catch(() => {});
-      await Promise.race([goodbye, late, this.#destroyed.promise]);
+      await Promise.race([goodbye, lateOrDestroyed]);
     } finally {
       this.#destroy();
     }
@@ -252,7 +260,7 @@ export abstract class BaseLink implements Link {
     this.#held.length = 0;
     this.#heldBytes = 0;
     this.#refuseDrain(reason);
-    this.#settled.resolve(reason);
+    this.#settleClosed(reason);
   }
 
   #refuseDrain(reason: CloseReason): void {
@@ -264,7 +272,7 @@ export abstract class BaseLink implements Link {
   #destroy(): void {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
-    this.#destroyed.resolve();
+    this.#onDestroyed?.();
     this.destroy(this.#reason as CloseReason);
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../clock.ts";
-import { IdleTimer } from "./idle-timer.ts";
+import { ValidationError } from "../errors/kinds.ts";
 
 export interface LivenessOptions {
   readonly clock: Clock;
@@ -27,38 +27,55 @@ export interface LivenessOptions {
 export class Liveness implements Disposable {
   readonly #options: LivenessOptions;
   readonly #asking: Timer;
-  #silence: IdleTimer;
+  #heardMs: number;
   /** Since when a question waits for its answer. */
   #askedMs: number | undefined;
+  /** There only while silence may become too long before the next question: mostly it does not. */
+  #deadline: Timer | undefined;
+  #isPaused = false;
+  #isOver = false;
 
   /** @throws ValidationError if the period is not a number, or the time-out not above 0. */
   constructor(options: LivenessOptions) {
     const { clock, period, timeout } = options;
+    if (!(timeout > 0)) {
+      throw new ValidationError(`an idle time-out must be above 0, not ${timeout}`);
+    }
     this.#options = options;
-    this.#silence = this.#wait(timeout);
-    this.#asking = clock.setInterval(() => this.#ask(), period, { background: true });
+    this.#heardMs = clock.monotonicMs();
+    this.#watch();
+    this.#asking = clock.setInterval(() => this.#askAndWatch(), period, { background: true });
   }
 
   /** The other side lives. Costs a clock reading, not a timer. */
   heard(): void {
     this.#askedMs = undefined;
-    this.#silence.touch();
+    this.#heardMs = this.#options.clock.monotonicMs();
   }
 
   /** While nothing is read, silence means nothing. It goes on asking, which keeps a path through a NAT open. */
   pause(): void {
-    this.#silence.pause();
+    this.#isPaused = true;
+    this.#stopWatching();
   }
 
   /** Reading goes on: the time counts from now. */
   resume(): void {
-    this.#askedMs = undefined;
-    this.#silence.resume();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.heard();
+    this.#watch();
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.#asking.cancel();
-    this.#silence[Symbol.dispose]();
+    this.#stopWatching();
+  }
+
+  #askAndWatch(): void {
+    this.#ask();
+    this.#watch();
   }
 
   #ask(): void {
@@ -66,9 +83,30 @@ export class Liveness implements Disposable {
     this.#options.ask();
   }
 
-  #wait(timeout: number): IdleTimer {
-    const { clock } = this.#options;
-    return new IdleTimer({ clock, timeout, onIdle: () => this.#silent() });
+  #watch(): void {
+    const { clock, period, timeout } = this.#options;
+    const leftMs = this.#heardMs + timeout - clock.monotonicMs();
+    if (leftMs <= period) this.#checkIn(leftMs);
+  }
+
+  #checkIn(delay: number): void {
+    if (this.#deadline || this.#isPaused || this.#isOver) return;
+    const check = (): void => {
+      this.#deadline = undefined;
+      this.#check();
+    };
+    this.#deadline = this.#options.clock.setTimeout(check, delay, { background: true });
+  }
+
+  #stopWatching(): void {
+    this.#deadline?.cancel();
+    this.#deadline = undefined;
+  }
+
+  #check(): void {
+    const { clock, timeout } = this.#options;
+    if (clock.monotonicMs() - this.#heardMs < timeout) this.#watch();
+    else this.#silent();
   }
 
   /**
@@ -81,7 +119,13 @@ export class Liveness implements Disposable {
     if (this.#askedMs === undefined) this.#ask();
     const waitedMs = clock.monotonicMs() - (this.#askedMs ?? 0);
     const leftMs = timeout - period - waitedMs;
-    if (leftMs > 0) this.#silence = this.#wait(leftMs);
-    else onSilence();
+    if (leftMs > 0) this.#checkIn(leftMs);
+    else this.#giveUp(onSilence);
+  }
+
+  #giveUp(onSilence: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    onSilence();
   }
 }

@@ -85,3 +85,10 @@ test("issues and limits are read from the error", () => {
   expect(new RateLimitError("slow down").retryAfterMs).toBeUndefined();
   expect(new AbortedError().message).toBe("aborted by the caller's signal");
 });
+
+test("an error says how often it was tried, where that was counted", () => {
+  const counted = new NetworkError("TIMEOUT", "late", { details: { attempts: 3 } });
+
+  expect(counted.attempts).toBe(3);
+  expect(new NetworkError("TIMEOUT", "late").attempts).toBeUndefined();
+});

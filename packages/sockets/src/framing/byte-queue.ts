@@ -8,7 +8,6 @@ export class ByteQueue {
   #bytes = EMPTY;
   #start = 0;
   #end = 0;
-  #isOurs = false;
 
   get length(): number {
     return this.#end - this.#start;
@@ -19,7 +18,6 @@ export class ByteQueue {
       this.#bytes = chunk;
       this.#start = 0;
       this.#end = chunk.length;
-      this.#isOurs = false;
       return;
     }
     this.#makeRoom(chunk.length);
@@ -41,13 +39,13 @@ export class ByteQueue {
   }
 
   #makeRoom(extra: number): void {
-    if (this.#isOurs && this.#bytes.length - this.#end >= extra) return;
+    // A chunk ends where its storage does: only ours has room behind.
+    if (this.#bytes.length - this.#end >= extra) return;
     const length = this.length;
     const storage = Buffer.allocUnsafeSlow(2 * (length + extra));
     this.#bytes.copy(storage, 0, this.#start, this.#end);
     this.#bytes = storage;
     this.#start = 0;
     this.#end = length;
-    this.#isOurs = true;
   }
 }

@@ -72,7 +72,9 @@ export class ScanEngine {
     this.#results.end(error);
     this.#sweeping?.cancel();
     this.#pausing?.cancel();
-    for (const probe of [...this.#probes, ...this.#talking]) probe.cancel();
+    for (const probe of this.#probes) probe.cancel();
+    // Whoever reads a banner hears that the socket closes, and waits no longer.
+    for (const { socket } of this.#talking) socket.destroy();
     this.#probes.clear();
     this.#talking.clear();
   }

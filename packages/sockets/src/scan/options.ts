@@ -55,7 +55,8 @@ const MAX_WORKERS = 64;
 export function settingsOf(options: ScanOptions): ScanSettings {
   const { timeout = "adaptive", rate = Number.POSITIVE_INFINITY } = options;
   if (timeout !== "adaptive") positiveTime("timeout", timeout);
-  if (!(rate > 0)) throw new ValidationError(`rate must be more than 0 per second, not ${rate}`);
+  if (!(typeof rate === "number" && rate > 0))
+    throw new ValidationError(`rate must be more than 0 per second, not ${rate}`);
   return {
     concurrency: positiveInteger("concurrency", options.concurrency ?? DEFAULT_CONCURRENCY),
     rate,

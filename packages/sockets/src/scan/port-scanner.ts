@@ -1,6 +1,7 @@
 import { type Clock, type ErrorCode, NetworkError, systemClock } from "@net/core";
+import { targetEndpoint } from "../tcp/address.ts";
 import { openSocket } from "../tcp/open-socket.ts";
-import { positiveTime, targetPort } from "../validate.ts";
+import { positiveTime } from "../validate.ts";
 import { scan } from "./scan.ts";
 
 export interface PortCheckOptions {
@@ -37,11 +38,11 @@ async function isPortOpen(
   port: number,
   { timeout = DEFAULT_TIMEOUT, signal, clock = systemClock }: PortCheckOptions = {},
 ): Promise<boolean> {
-  targetPort(port);
+  const endpoint = targetEndpoint({ host, port });
   positiveTime("timeout", timeout);
   try {
     const socket = await openSocket({
-      endpoint: { host, port },
+      endpoint,
       timeout,
       signal,
       clock,

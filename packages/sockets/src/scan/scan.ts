@@ -1,4 +1,4 @@
-import { abortedError, onAbort, throwIfAborted } from "@net/core";
+import { abortable, abortedError, onAbort, throwIfAborted } from "@net/core";
 import { ScanEngine } from "./engine.ts";
 import { clockOf, maxHostsOf, type ScanOptions, settingsOf, workersOf } from "./options.ts";
 import { parsePorts } from "./ports.ts";
@@ -13,8 +13,8 @@ import { WorkerScan } from "./worker-scan.ts";
  *
  * When this machine runs out of file handles or ports, the scan slows down and asks again: that is never an answer.
  *
- * @param targets names, IPv4 and IPv6 addresses, ranges as `10.0.0.0/24`.
- * @param ports numbers, ranges as `80-90` (`-` is all), `top100`, service names as `ssh`.
+ * @param targets names, IPv4 and IPv6 addresses, ranges as `10.0.0.0/24`; one, or several.
+ * @param ports numbers, ranges as `80-90` (`-` is all), `top100`, service names as `ssh`; one, or several.
  * @throws ValidationError for what is no target, port or option; ConnectionError (`resolve`) for an unknown name;
  * ConnectionError `OUT_OF_RESOURCES`, `ADDRESS_UNAVAILABLE` when for 10 s nothing at all could be asked; AbortedError.
  * @example
@@ -25,16 +25,15 @@ import { WorkerScan } from "./worker-scan.ts";
  * ```
  */
 export async function* scan(
-  targets: Iterable<string>,
-  ports: Iterable<string | number>,
+  targets: string | Iterable<string>,
+  ports: string | number | Iterable<string | number>,
   options: ScanOptions = {},
 ): AsyncGenerator<PortResult, void, undefined> {
   const { signal, onProgress, lookup } = options;
   const [settings, workers, clock] = [settingsOf(options), workersOf(options), clockOf(options)];
-  const [wanted, maxHosts] = [parsePorts(ports), maxHostsOf(options)];
+  const [wanted, maxHosts] = [parsePorts(specsOf(ports)), maxHostsOf(options)];
   throwIfAborted(signal);
-  const hosts = await resolveTargets(targets, { maxHosts, lookup });
-  throwIfAborted(signal);
+  const hosts = await abortable(resolveTargets(specsOf(targets), { maxHosts, lookup }), signal);
   const run =
     workers > 0
       ? new WorkerScan(hosts, wanted, settings, workers)
@@ -51,4 +50,9 @@ export async function* scan(
   } finally {
     run.stop();
   }
+}
+
+/** One is several: a text's letters, which iterating it would give, are never meant. */
+function specsOf<T extends string | number>(specs: T | Iterable<T>): Iterable<T> {
+  return typeof specs === "object" ? specs : [specs];
 }

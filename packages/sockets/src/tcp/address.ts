@@ -1,5 +1,5 @@
 import { formatHostPort, type HostPort, parseHostPort, ValidationError } from "@net/core";
-import { targetPort } from "../validate.ts";
+import { hostName, targetPort } from "../validate.ts";
 
 /** A Unix socket's file, or a Windows pipe (`\\.\pipe\name`). */
 export interface SocketPath {
@@ -28,11 +28,11 @@ export function formatAddress(endpoint: Endpoint): string {
 /** The endpoint, if it can be connected to. @throws ValidationError */
 export function targetEndpoint(endpoint: Endpoint): Endpoint {
   if ("path" in endpoint) return { path: socketPath(endpoint.path) };
-  return { host: endpoint.host, port: targetPort(endpoint.port) };
+  return { host: hostName(endpoint.host), port: targetPort(endpoint.port) };
 }
 
 /** The path, if it can be one. @throws ValidationError */
 export function socketPath(path: string): string {
-  if (path !== "") return path;
-  throw new ValidationError("the path of a Unix socket or pipe must not be empty");
+  if (typeof path === "string" && path !== "") return path;
+  throw new ValidationError("the path of a Unix socket or pipe must be a text that is not empty");
 }

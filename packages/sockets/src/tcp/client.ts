@@ -1,5 +1,4 @@
 import {
-  abortable,
   ClosedError,
   DEFAULT_HIGH_WATER_MARK,
   EventPublisher,
@@ -11,12 +10,13 @@ import { type Endpoint, formatAddress } from "./address.ts";
 import type { TCPClientEvents, TCPClientState } from "./client-events.ts";
 import type { TCPClientOptions } from "./client-options.ts";
 import type { TCPConnection } from "./connection.ts";
-import type { CloseTCPOptions, WaitOptions } from "./connection-options.ts";
+import { type CloseTCPOptions, closeTimeout, type WaitOptions } from "./connection-options.ts";
 import { type Destination, destinationOf } from "./destination.ts";
 import { Dialler } from "./dialler.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { MessageIterator } from "./message-iterator.ts";
 import { type Reconnector, reconnectorOf } from "./reconnect.ts";
+import { SharedAttempt } from "./shared-attempt.ts";
 import { Succession } from "./succession.ts";
 
 /**
@@ -48,7 +48,7 @@ export class TCPClient
   readonly #dialler: Dialler;
   readonly #reconnector: Reconnector | undefined;
   readonly #closing = new AbortController();
-  #opening: Promise<void> | undefined;
+  #opening: SharedAttempt | undefined;
   #connection: TCPConnection | undefined;
   /** Only with `reconnect`. */
   #succession: Succession | undefined;
@@ -96,19 +96,22 @@ export class TCPClient
 
   /**
    * Connects; once connected, does nothing. After a failure it may be called again. With `reconnect`, a failure that
-   * may pass is tried again until the signal aborts.
+   * may pass is tried again, until everybody who waits for it has aborted.
    *
    * @throws ConnectionError with the phase that failed; NetworkTimeoutError (`connect`); AbortedError.
-   * @throws ClosedError after {@link TCPClient.close}.
+   * @throws ClosedError after {@link TCPClient.close}, and when the connection is over.
    */
   async connect({ signal }: WaitOptions = {}): Promise<void> {
     throwIfAborted(signal);
-    this.#opening ??= this.#open(signal).catch((error: unknown) => {
-      this.#opening = undefined;
-      if (!this.#closing.signal.aborted) this.#enter("idle");
+    this.#assertNotClosed();
+    this.#opening ??= new SharedAttempt((wanted) => this.#open(wanted));
+    const opening = this.#opening;
+    try {
+      await opening.wait(signal);
+    } catch (error) {
+      if (opening.isOver) this.#failed(opening);
       throw error;
-    });
-    await abortable(this.#opening, signal);
+    }
   }
 
   /** Sends one message. See {@link TCPConnection.send}. @throws NetworkError `INVALID_STATE` before `connect`. */
@@ -143,10 +146,11 @@ export class TCPClient
     throw new NetworkError("UNSUPPORTED", "a client that reconnects cannot half-close: close() it");
   }
 
-  /** Ends politely, also while it is connecting; closing twice is once. */
+  /** Ends politely, also while it is connecting; closing twice is once. @throws ValidationError as {@link TCPConnection.close}. */
   async close(options?: CloseTCPOptions): Promise<void> {
+    closeTimeout(options);
     this.#closing.abort();
-    await this.#opening?.catch(() => {}); // Whoever called connect() learns it there.
+    await this.#opening?.settled;
     await (this.#succession?.connection ?? this.#connection)?.close(options);
     await this.#over;
     this.#enter("closed");
@@ -163,8 +167,7 @@ export class TCPClient
     });
   }
 
-  async #open(signal: AbortSignal | undefined): Promise<void> {
-    this.#assertNotClosed();
+  async #open(signal: AbortSignal): Promise<void> {
     using linked = linkSignals([signal, this.#options.signal, this.#closing.signal]);
     const dial = (attempt: AbortSignal): Promise<TCPConnection> => this.#dial(attempt);
     try {
@@ -174,6 +177,13 @@ export class TCPClient
       this.#assertNotClosed();
       throw error;
     }
+  }
+
+  /** The next `connect` tries anew. */
+  #failed(opening: SharedAttempt): void {
+    if (this.#opening !== opening) return;
+    this.#opening = undefined;
+    if (!this.#closing.signal.aborted) this.#enter("idle");
   }
 
   async #dial(signal: AbortSignal): Promise<TCPConnection> {
@@ -207,6 +217,8 @@ export class TCPClient
 
   #assertNotClosed(): void {
     if (this.#closing.signal.aborted) throw new ClosedError("this TCPClient was closed");
+    if (this.#state !== "closed") return;
+    throw new ClosedError(`the connection to ${this.address} is over: make another TCPClient`);
   }
 
   async #notConnected(): Promise<never> {

@@ -1,7 +1,13 @@
-import { type Clock, DEFAULT_HIGH_WATER_MARK, systemClock } from "@net/core";
+import {
+  type Clock,
+  DEFAULT_CLOSE_TIMEOUT,
+  DEFAULT_HIGH_WATER_MARK,
+  systemClock,
+  ValidationError,
+} from "@net/core";
 import type { Framing } from "../framing/framing.ts";
 import { raw } from "../framing/raw.ts";
-import { positiveTime, wholeNumber } from "../validate.ts";
+import { atLeast, positiveTime, wholeNumber } from "../validate.ts";
 
 export interface TCPConnectionOptions {
   /** How messages lie in the stream. Default `raw()`. */
@@ -37,9 +43,21 @@ export interface ConnectionSettings {
 export function connectionSettings(options: TCPConnectionOptions): ConnectionSettings {
   const { framing = raw(), clock = systemClock } = options;
   return {
-    framing,
+    framing: checkedFraming(framing),
     clock,
     highWaterMark: wholeNumber("highWaterMark", options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK),
     idleTimeout: positiveTime("idleTimeout", options.idleTimeout ?? Number.POSITIVE_INFINITY),
   };
+}
+
+/** How long a polite end may take, in ms. @throws ValidationError */
+export function closeTimeout({ timeout = DEFAULT_CLOSE_TIMEOUT }: CloseTCPOptions = {}): number {
+  return atLeast(0, "timeout", timeout);
+}
+
+/** `lengthPrefix` without its parentheses, say, is noticed before anything is opened. */
+function checkedFraming(framing: Framing): Framing {
+  const { encode, decoder } = Object(framing) as Partial<Framing>;
+  if (typeof encode === "function" && typeof decoder === "function") return framing;
+  throw new ValidationError("framing must have encode and decoder, as what lengthPrefix() returns");
 }

@@ -3,7 +3,6 @@ import {
   abortable,
   abortedError,
   type Clock,
-  DEFAULT_CLOSE_TIMEOUT,
   IdleTimer,
   type NetworkError,
   OVERLOAD_FACTOR,
@@ -11,10 +10,12 @@ import {
   onAbort,
   throwIfAborted,
 } from "@net/core";
+import { bytesOf } from "../message-bytes.ts";
 import { formatAddress, type SocketPath } from "./address.ts";
 import { closedHere, idleError, lostError, notWritableError } from "./connection-errors.ts";
 import {
   type CloseTCPOptions,
+  closeTimeout,
   connectionSettings,
   type TCPConnectionOptions,
   type WaitOptions,
@@ -88,7 +89,7 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
    * mark waits to leave, which says nothing about its arrival; until then its bytes must not change. Aborting ends
    * only the waiting: the message is on its way.
    *
-   * @throws ValidationError if the framing cannot carry it.
+   * @throws ValidationError if it is neither text nor bytes, or the framing cannot carry it.
    * @throws OverloadedError when four high-water marks wait, because earlier sends were not awaited; nothing was sent.
    * @throws ClosedError, ConnectionError (`CONNECTION_LOST`), AbortedError.
    */
@@ -97,7 +98,7 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
       const signal = options?.signal;
       throwIfAborted(signal);
       this.#assertSendable();
-      const room = this.#outbox.add(typeof message === "string" ? Buffer.from(message) : message);
+      const room = this.#outbox.add(bytesOf(message));
       if (!room) return SENT;
       return signal ? abortable(room, signal) : room;
     } catch (error) {
@@ -139,10 +140,15 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     await abortable(halfClose(this.#socket, this.closed, whyLost), signal);
   }
 
-  /** Ends politely: what was sent still leaves. Bounded in time, never rejects; closing twice is once. */
-  close({ timeout = DEFAULT_CLOSE_TIMEOUT }: CloseTCPOptions = {}): Promise<void> {
+  /**
+   * Ends politely: what was sent still leaves. Bounded in time; closing twice is once.
+   *
+   * @throws ValidationError if the time-out is none; nothing was closed then. It rejects with nothing else.
+   */
+  async close(options?: CloseTCPOptions): Promise<void> {
+    const timeout = closeTimeout(options);
     this.#closing ??= this.#closePolitely(timeout);
-    return this.#closing;
+    await this.#closing;
   }
 
   /** Ends at once: what waits to leave is dropped. */

@@ -14,5 +14,6 @@ export function destinationOf(to: Destination): [endpoint: Endpoint, options: TC
 }
 
 function isEndpoint(to: Destination): to is ToEndpoint {
-  return typeof to[0] !== "string";
+  // Only objects are what `Object` makes of them.
+  return Object(to[0]) === to[0];
 }

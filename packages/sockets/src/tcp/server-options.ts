@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@net/core";
 import type { Framing } from "../framing/framing.ts";
+import { hostName, localPort } from "../validate.ts";
 import { type Endpoint, socketPath } from "./address.ts";
 import type { TLSServerOptions } from "./tls.ts";
 
@@ -41,5 +42,6 @@ export function listeningEndpoint({
   host = DEFAULT_HOST,
   port = 0,
 }: TCPServerOptions): Endpoint {
-  return path === undefined ? { host, port } : { path: socketPath(path) };
+  if (path !== undefined) return { path: socketPath(path) };
+  return { host: hostName(host), port: localPort(port) };
 }

@@ -9,7 +9,7 @@ import {
 } from "@net/core";
 import { type Endpoint, formatAddress } from "./address.ts";
 import { TCPConnection } from "./connection.ts";
-import { type CloseTCPOptions, connectionSettings } from "./connection-options.ts";
+import { type CloseTCPOptions, closeTimeout, connectionSettings } from "./connection-options.ts";
 import { createServer } from "./node-server.ts";
 import { listeningEndpoint, type TCPServerOptions } from "./server-options.ts";
 
@@ -81,8 +81,13 @@ export class TCPServer implements AsyncDisposable {
     return this.#open.connections.size;
   }
 
-  /** Accepts no more, and closes what is open; closing twice is once. Does not wait for handlers. */
+  /**
+   * Accepts no more, and closes what is open; closing twice is once. Does not wait for handlers.
+   *
+   * @throws ValidationError if the time-out is none; nothing was closed then. It rejects with nothing else.
+   */
   async close(options?: CloseTCPOptions): Promise<void> {
+    closeTimeout(options);
     this.#server.close();
     await Promise.all([...this.#open.connections].map((connection) => connection.close(options)));
     // What is left never finished its TLS handshake.

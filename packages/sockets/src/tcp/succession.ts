@@ -6,6 +6,7 @@ import {
   OverloadedError,
   throwIfAborted,
 } from "@net/core";
+import { bytesOf } from "../message-bytes.ts";
 import type { TCPConnection } from "./connection.ts";
 import type { WaitOptions } from "./connection-options.ts";
 
@@ -60,12 +61,13 @@ export class Succession {
     }
   }
 
-  /** @throws OverloadedError when four high-water marks wait for a connection. */
+  /** @throws ValidationError if it is neither text nor bytes; OverloadedError when four high-water marks wait for a connection. */
   async send(message: string | Uint8Array, options: WaitOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
+    const bytes = bytesOf(message);
     let { connection, next } = this.#latest;
     if (!connection.isOpen) {
-      const size = Buffer.byteLength(message);
+      const size = bytes.byteLength;
       this.#reserve(size);
       try {
         ({ connection, next } = await this.#nextOpen(next.promise, options));
@@ -73,7 +75,7 @@ export class Succession {
         this.#waitingBytes -= size;
       }
     }
-    await connection.send(message, options);
+    await connection.send(bytes, options);
   }
 
   /** The next message, if it has come. */

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { abortable, ValidationError } from "@net/core";
 import { type Lookup, resolveHost } from "../tcp/lookup.ts";
+import { hostName } from "../validate.ts";
 
 /**
  * The address to send to: the host, if it is one, else its first of the socket's family.
@@ -13,7 +14,7 @@ export async function addressFor(
   lookup: Lookup | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  if (isIP(host)) return host;
+  if (isIP(hostName(host))) return host;
   const found = await abortable(resolveHost(host, lookup), signal);
   const address = found.find((each) => each.family === family)?.address;
   if (address !== undefined) return address;

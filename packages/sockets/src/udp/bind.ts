@@ -1,7 +1,8 @@
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { throwIfAborted, toNetworkError, ValidationError } from "@net/core";
+import { localPort } from "../validate.ts";
 import { interfaceFor } from "./interfaces.ts";
 import type { MulticastOptions, UDPClientOptions } from "./options.ts";
 
@@ -21,9 +22,10 @@ export interface BoundSocket {
 /** Opens a socket, or rejects and leaves nothing open. @throws ConnectionError (`listen`), ValidationError, AbortedError. */
 export async function bindSocket(options: UDPClientOptions): Promise<BoundSocket> {
   const { host = DEFAULT_HOST, port = 0, reuseAddress = false, multicast = {}, signal } = options;
+  localPort(port);
   throwIfAborted(signal);
   const family = isIPv6(host) ? 6 : 4;
-  const socket = createSocket({ type: `udp${family}`, reuseAddr: reuseAddress });
+  const socket = createSocket({ type: `udp${family}`, reuseAddr: reuseAddress, lookup: asItIs });
   const listening = once(socket, "listening");
   try {
     socket.bind({ port, address: host, exclusive: true });
@@ -54,3 +56,11 @@ function setMulticast(socket: Socket, options: MulticastOptions, family: 4 | 6):
     socket.setMulticastInterface(interfaceFor(options.interface, family));
   }
 }
+
+/**
+ * In place of the system's lookup, which answers in a later turn even for an address, and there are only addresses here:
+ * a socket that is closed meanwhile would never tell the sender.
+ */
+const asItIs: NonNullable<SocketOptions["lookup"]> = (address, _options, done) => {
+  done(null, address, isIPv6(address) ? 6 : 4);
+};

@@ -1,12 +1,13 @@
 import { isIP } from "node:net";
 import { ValidationError } from "@net/core";
+import { bytesOf } from "../message-bytes.ts";
 import type { BoundSocket } from "./bind.ts";
 import { MAX_DATAGRAM_BYTES } from "./datagram.ts";
 import { sendError } from "./send-error.ts";
 
-/** The bytes of a message, text as UTF-8. @throws ValidationError (`FRAME_TOO_LARGE`) */
+/** The bytes of a message, text as UTF-8. @throws ValidationError, over the limit with `FRAME_TOO_LARGE`. */
 export function datagramOf(message: string | Uint8Array): Uint8Array {
-  const bytes = typeof message === "string" ? Buffer.from(message) : message;
+  const bytes = bytesOf(message);
   if (bytes.byteLength <= MAX_DATAGRAM_BYTES) return bytes;
   throw new ValidationError(
     `a message of ${bytes.byteLength} bytes does not fit a datagram: at most ${MAX_DATAGRAM_BYTES}`,

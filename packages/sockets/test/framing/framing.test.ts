@@ -43,10 +43,31 @@ describe.each([
     const decoder = framing.decoder();
     decoder.end();
     const whole = encode(framing, Buffer.from("hello"));
-    decoder.push(whole.subarray(0, 3));
-    expect(decoder.next()).toBeUndefined();
-    expect(() => decoder.end()).toThrow(ProtocolError);
+    for (let end = 1; end < whole.length; end++) {
+      const cutOff = framing.decoder();
+      cutOff.push(whole.subarray(0, end));
+      expect(cutOff.next()).toBeUndefined();
+      expect(() => cutOff.end()).toThrow(ProtocolError);
+    }
   });
+
+  test("chunks may come several at a time", () => {
+    const decoder = framing.decoder();
+    const stream = encode(framing, Buffer.from("hello"), Buffer.from("again"));
+    for (const chunk of cut(stream, () => 2)) decoder.push(chunk);
+    expect([decoder.next(), decoder.next(), decoder.next()].map(String)).toEqual([
+      ...["hello", "again"],
+      "undefined",
+    ]);
+  });
+});
+
+test("a length that is only announced takes no memory", () => {
+  const decoder = lengthPrefix({ maxBytes: 2 ** 31 }).decoder();
+  const before = process.memoryUsage().arrayBuffers;
+  decoder.push(Buffer.from([0x40, 0, 0, 0, 1, 2, 3]));
+  expect(decoder.next()).toBeUndefined();
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
 });
 
 test("an announced length over the limit is refused before its bytes arrive", () => {
@@ -111,6 +132,15 @@ test("large chunks are freed once nothing lies in them any more, and not before"
   // The first held the beginning of a message, which was copied; the second holds the small one.
   expect(lengths).toEqual([0, 50_000, 0]);
   expect(messages.map(String)).toEqual([large, small, large].map(String));
+});
+
+test("a chunk of storage that others use too is not freed", () => {
+  const storage = Buffer.alloc(100_000);
+  const decoder = lengthPrefix().decoder();
+  storage.writeUInt32BE(50_000);
+  decoder.push(storage.subarray(0, 40_000));
+  expect(decoder.next()).toBeUndefined();
+  expect(storage.length).toBe(100_000);
 });
 
 test("raw passes on what arrives, as it arrives", () => {

@@ -1,34 +1,22 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, Socket } from "node:net";
-import { createServer as createTLSServer } from "node:tls";
+import { type AddressInfo, createServer, Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
 import { ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
-import {
-  localInterfaces,
-  type PortResult,
-  PortScanner,
-  type ScanProgress,
-  scan,
-} from "@net/sockets";
+import { localInterfaces, PortScanner, type ScanProgress, scan } from "@net/sockets";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { certificate } from "../support/certificate.ts";
+import { scanAll } from "../support/scan-all.ts";
 import { serve } from "../support/serve.ts";
 
 const host = "127.0.0.1";
 const hasIPv6 = localInterfaces().some(({ address }) => address === "::1");
 
-async function all(...args: Parameters<typeof scan>): Promise<PortResult[]> {
-  const results: PortResult[] = [];
-  for await (const result of scan(...args)) results.push(result);
-  return results;
-}
-
 test("open and closed ports are told apart, with reason, round trip and service", async () => {
   const port = await serve(() => {});
-  const results = await all([host], [port, 1]);
+  const results = await scanAll([host], [port, 1]);
   expect(results.toSorted((a, b) => a.port - b.port)).toEqual([
     {
       ...{ host, address: host, port: 1, state: "closed", reason: "refused" },
@@ -45,8 +33,27 @@ test("PortScanner.scan is the same", async () => {
   expect(found).toEqual([port]);
 });
 
+test("one target and one port need no list: a text is not taken for its letters", async () => {
+  const port = await serve(() => {});
+  expect(await scanAll(host, `${port}`)).toMatchObject([{ host, port, state: "open" }]);
+  expect(await scanAll(host, port)).toMatchObject([{ host, port }]);
+});
+
+test("an abort ends the wait for a name server that is silent", async () => {
+  const controller = new AbortController();
+  const { promise: silent } = Promise.withResolvers<never>();
+  const lookup = (): typeof silent => {
+    controller.abort();
+    return silent;
+  };
+  const { signal } = controller;
+  await expect(scanAll(["host.example"], [1], { lookup, signal })).rejects.toMatchObject({
+    code: "ABORTED",
+  });
+});
+
 test("several hosts and ranges: every port of each, once", async () => {
-  const results = await all(["127.0.0.0/30", "localhost"], ["1-3"], {
+  const results = await scanAll(["127.0.0.0/30", "localhost"], ["1-3"], {
     lookup: async () => [{ address: host, family: 4 }],
   });
   expect(new Set(results.map(({ address, port }) => `${address}:${port}`)).size).toBe(12);
@@ -56,14 +63,14 @@ test("several hosts and ranges: every port of each, once", async () => {
 test("IPv6: a listener on ::1 is found", async ({ skip }) => {
   if (!hasIPv6) skip("this machine has no ::1");
   const port = await serve(() => {}, { host: "::1" });
-  expect(await all(["::1"], [port])).toMatchObject([{ host: "::1", state: "open" }]);
+  expect(await scanAll(["::1"], [port])).toMatchObject([{ host: "::1", state: "open" }]);
 });
 
 test("no answer is filtered: with a fixed time-out at once, asked again if wanted", async () => {
   const clock = new FakeClock();
   const silent = vi.spyOn(Socket.prototype, "connect").mockReturnThis();
   onTestFinished(() => silent.mockRestore());
-  const scanning = all([host], [7], { timeout: 200, retries: 1, clock });
+  const scanning = scanAll([host], [7], { timeout: 200, retries: 1, clock });
   while (silent.mock.calls.length < 1) await clock.advance(0);
   await clock.advance(220);
   while (silent.mock.calls.length < 2) await clock.advance(0);
@@ -83,7 +90,7 @@ test.each([
   ["ECONNRESET", "closed", "reset"],
 ] as const)("%s is %s, %s", async (code, state, reason) => {
   fail(1, code);
-  expect(await all([host], [9])).toMatchObject([{ state, reason }]);
+  expect(await scanAll([host], [9])).toMatchObject([{ state, reason }]);
 });
 
 test.each(["EMFILE", "EADDRNOTAVAIL", "ENOBUFS"])(
@@ -91,7 +98,7 @@ test.each(["EMFILE", "EADDRNOTAVAIL", "ENOBUFS"])(
   async (code) => {
     const port = await serve(() => {});
     const attempts = fail(3, code);
-    expect(await all([host], [port])).toMatchObject([{ state: "open" }]);
+    expect(await scanAll([host], [port])).toMatchObject([{ state: "open" }]);
     expect(attempts).toHaveBeenCalledTimes(4);
   },
 );
@@ -99,7 +106,7 @@ test.each(["EMFILE", "EADDRNOTAVAIL", "ENOBUFS"])(
 test("when for 10 s nothing at all could be asked, the scan rejects", async () => {
   const clock = new FakeClock();
   const attempts = fail(Number.POSITIVE_INFINITY, "EADDRNOTAVAIL");
-  const scanning = expect(all([host], [9, 10], { clock })).rejects.toMatchObject({
+  const scanning = expect(scanAll([host], [9, 10], { clock })).rejects.toMatchObject({
     code: "ADDRESS_UNAVAILABLE",
   });
   for (let i = 0; i < 300; i++) await clock.advance(50);
@@ -119,46 +126,15 @@ test("an attempt that meets itself is closed", async () => {
   connect.mockImplementationOnce(function (this: Socket) {
     return this.connect({ host, port, localAddress: host, localPort: port });
   });
-  expect(await all([host], [port])).toMatchObject([{ state: "closed", reason: "self-connect" }]);
-});
-
-test("a banner is what the service says first, made printable", async () => {
-  const port = await serve((socket) => socket.write("SSH-2.0-test\r\n\x1b[31mred\0\r\n"));
-  expect(await all([host], [port], { banner: true })).toMatchObject([
-    { banner: { text: "SSH-2.0-test\n\\x1b[31mred\\x00" } },
+  expect(await scanAll([host], [port])).toMatchObject([
+    { state: "closed", reason: "self-connect" },
   ]);
-});
-
-test("of a service that waits for TLS, the banner is its certificate", async () => {
-  const server = createTLSServer(certificate);
-  const port = await listen(server);
-  const [result] = await all([host], [port], { banner: true, bannerTimeout: 400 });
-  expect(result?.banner?.tls).toEqual({
-    protocol: "TLSv1.3",
-    names: ["localhost", "127.0.0.1"],
-    issuer: "localhost",
-    validTo: expect.stringContaining("2120"),
-    fingerprint256: expect.stringMatching(/^[0-9A-F:]{95}$/),
-  });
-});
-
-test("a service that says nothing, hangs up, or does not speak TLS has no banner", async () => {
-  const silent = await serve((socket) => socket.resume());
-  const hangsUp = await serve((socket) => socket.destroy());
-  const plain = await serve((socket) => socket.on("data", () => socket.end("what?")));
-  const results = await all([host], [silent, hangsUp, plain], {
-    banner: true,
-    bannerTimeout: 100,
-  });
-  expect(results.map(({ state, banner }) => [state, banner])).toEqual(
-    Array.from({ length: 3 }, () => ["open", undefined]),
-  );
 });
 
 test("progress is told, at the end for sure", async () => {
   const port = await serve(() => {});
   const told: ScanProgress[] = [];
-  await all([host], [port, 1, 2], { onProgress: (progress) => told.push(progress) });
+  await scanAll([host], [port, 1, 2], { onProgress: (progress) => told.push(progress) });
   expect(told.at(-1)).toMatchObject({ done: 3, total: 3, open: 1 });
 });
 
@@ -167,7 +143,7 @@ test("a rate limits how many attempts begin", async () => {
   const silent = vi.spyOn(Socket.prototype, "connect").mockReturnThis();
   onTestFinished(() => silent.mockRestore());
   const controller = new AbortController();
-  const scanning = all([host], ["1-1000"], { rate: 10, clock, signal: controller.signal });
+  const scanning = scanAll([host], ["1-1000"], { rate: 10, clock, signal: controller.signal });
   const aborted = expect(scanning).rejects.toMatchObject({ code: "ABORTED" });
   await clock.advance(1_000);
   // One at the beginning and one each 100 ms; the first is helped by the clock's start at 0.
@@ -185,7 +161,7 @@ test("no more attempts than `concurrency` are under way", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const options = { concurrency: 7, timeout: 500, clock, signal } as const;
-  const scanning = all([host], ["1-1000"], options);
+  const scanning = scanAll([host], ["1-1000"], options);
   const aborted = expect(scanning).rejects.toMatchObject({ code: "ABORTED" });
   await clock.advance(400);
   expect(silent.mock.calls).toHaveLength(7);
@@ -225,9 +201,31 @@ test("leaving the loop ends the scan, and a slow reader slows it down", async ()
   expect(attempts.mock.calls.length).toBeLessThan(1024 + 2 * 256);
 });
 
+test("a scan that waited for its reader goes on when he reads", async () => {
+  const attempts = vi.spyOn(Socket.prototype, "connect");
+  onTestFinished(() => attempts.mockRestore());
+  let count = 0;
+  for await (const _ of scan([host], ["1-2000"])) {
+    if (++count > 1) continue;
+    for (let asked = -1; asked !== attempts.mock.calls.length; ) {
+      asked = attempts.mock.calls.length;
+      for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+    }
+  }
+  expect(count).toBe(2_000);
+});
+
+test("leaving the loop ends the threads", async () => {
+  const ended = vi.spyOn(Worker.prototype, "terminate");
+  onTestFinished(() => ended.mockRestore());
+  for await (const _ of scan([host], ["-"], { workers: 2 })) break;
+  expect(ended).toHaveBeenCalledTimes(2);
+  await Promise.all(ended.mock.results.map(({ value }) => value));
+});
+
 test("workers find the same", async () => {
   const port = await serve((socket) => socket.write("hello"));
-  const results = await all([host], [port, "1-200"], { workers: 2, banner: true });
+  const results = await scanAll([host], [port, "1-200"], { workers: 2, banner: true });
   expect(results).toHaveLength(201);
   expect(results.filter(({ state }) => state === "open")).toMatchObject([
     { port, banner: { text: "hello" } },
@@ -244,10 +242,12 @@ test("options that make no sense are refused", async () => {
     { workers: 1_000 },
     { maxHosts: 0 },
     { bannerTimeout: 0 },
+    { timeout: "5" as never },
+    { rate: "5" as never },
   ]) {
-    await expect(all([host], [1], options)).rejects.toThrow(ValidationError);
+    await expect(scanAll([host], [1], options)).rejects.toThrow(ValidationError);
   }
-  await expect(all([host], [1], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+  await expect(scanAll([host], [1], { signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: "ABORTED",
   });
 });
@@ -283,12 +283,4 @@ function fail(times: number, code: string) {
 function sockets(): number {
   return process.getActiveResourcesInfo().filter((name) => /TCPSocket|TCPConnect|Worker/.test(name))
     .length;
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, host);
-  server.on("tlsClientError", () => {});
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
 }

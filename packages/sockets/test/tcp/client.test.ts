@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import type { Socket } from "node:net";
-import { AbortedError, ClosedError, NetworkTimeoutError, ValidationError } from "@net/core";
+import { AbortedError, ClosedError, NetworkError, ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { delimiter, lengthPrefix, TCPClient } from "@net/sockets";
 import { expect, test } from "vitest";
@@ -24,13 +23,6 @@ test("a static connect gives a connected client, whose messages can be iterated"
   expect(await client.receive()).toBeUndefined();
 });
 
-test("a refused connection is CONNECTION_REFUSED, and connecting may be tried again", async () => {
-  await using client = new TCPClient("127.0.0.1", 1);
-  const refused = expect.objectContaining({ code: "CONNECTION_REFUSED" });
-  await expect(client.connect()).rejects.toThrow(refused);
-  await expect(client.connect()).rejects.toThrow(refused);
-});
-
 test("before connect, sending and receiving say so; after close, everything is CLOSED", async () => {
   const client = new TCPClient("127.0.0.1", 1);
   const notYet = expect.objectContaining({ code: "INVALID_STATE" });
@@ -42,41 +34,27 @@ test("before connect, sending and receiving say so; after close, everything is C
   await expect(client.send("x")).rejects.toThrow(ClosedError);
 });
 
-test("a port that cannot be connected to is a ValidationError", () => {
-  for (const port of [0, -1, 65_536, 1.5, Number.NaN]) {
-    expect(() => new TCPClient("127.0.0.1", port)).toThrow(ValidationError);
+test.each([undefined, null, 7, {}, [1], new ArrayBuffer(8), new Float64Array(4)])(
+  "what is neither text nor bytes is refused, and nothing of the memory leaves: %o",
+  async (wrong) => {
+    const port = await serve((socket) => socket.pipe(socket));
+    for (const reconnect of [false, true]) {
+      await using client = await TCPClient.connect("127.0.0.1", port, { reconnect });
+      await expect(client.send(wrong as never)).rejects.toThrow(ValidationError);
+      await client.send("after");
+      expect(String(await client.receive())).toBe("after");
+    }
+  },
+);
+
+test("a time-out that is none closes nothing", async () => {
+  const port = await serve((socket) => socket.pipe(socket));
+  await using client = await TCPClient.connect("127.0.0.1", port);
+  for (const timeout of [Number.NaN, -1, "5" as never]) {
+    await expect(client.close({ timeout })).rejects.toThrow(ValidationError);
   }
-});
-
-test("a connect that takes too long is a NetworkTimeoutError, and leaves no timer", async () => {
-  const clock = new FakeClock();
-  // A server that never answers its side of TLS: TCP connects, the handshake waits.
-  const port = await serve(() => {});
-  const client = new TCPClient("127.0.0.1", port, { tls: true, timeout: 5_000, clock });
-  const connecting = client.connect();
-  const timedOut = expect(connecting).rejects.toThrow(
-    expect.objectContaining({ code: "TIMEOUT", kind: "connect", timeoutMs: 5_000 }),
-  );
-  await clock.advance(5_000);
-  await timedOut;
-  expect(clock.pending).toBe(0);
-  await expect(connecting).rejects.toThrow(NetworkTimeoutError);
-});
-
-test("aborting or closing during connect rejects it and leaves nothing open", async () => {
-  const accepted: Socket[] = [];
-  const port = await serve((socket) => accepted.push(socket));
-  const controller = new AbortController();
-  const aborted = new TCPClient("127.0.0.1", port, { tls: true });
-  const connecting = aborted.connect({ signal: controller.signal });
-  controller.abort(new Error("changed my mind"));
-  await expect(connecting).rejects.toThrow(AbortedError);
-
-  const closed = new TCPClient("127.0.0.1", port, { tls: true });
-  const connectingToo = expect(closed.connect()).rejects.toThrow(ClosedError);
-  await closed.close();
-  await connectingToo;
-  await Promise.all(accepted.filter((s) => !s.closed).map((socket) => once(socket, "close")));
+  await client.send("open");
+  expect(String(await client.receive())).toBe("open");
 });
 
 test("the client's signal also ends an open connection, and all who wait learn it", async () => {
@@ -170,6 +148,21 @@ test("who sends without waiting to a reader that stands still gets an Overloaded
   );
   expect(codes).toContain("OVERLOADED");
   expect(codes.indexOf("OVERLOADED")).toBeGreaterThan(15);
+});
+
+test("a send that waits for room learns that the connection has died", async () => {
+  const port = await serve((socket) => socket.pause());
+  for (const how of ["aborted", "reset"] as const) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    await using client = await TCPClient.connect("127.0.0.1", port, { signal });
+    // More than the system takes, and the last one is over the high-water mark.
+    const sends = [40_000_000, 1].map((bytes) => client.send(Buffer.alloc(bytes)));
+    const ended = Promise.all(sends.map((send) => expect(send).rejects.toThrow(NetworkError)));
+    if (how === "aborted") controller.abort();
+    else await client.close({ timeout: 0 });
+    await ended;
+  }
 });
 
 test("a slow reader makes the sender wait instead of filling the memory", async () => {

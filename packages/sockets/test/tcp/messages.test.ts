@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { seededRng, ValidationError } from "@net/core";
+import { AbortedError, ProtocolError, seededRng, ValidationError } from "@net/core";
 import {
   delimiter,
   type Framing,
@@ -30,10 +30,21 @@ test("a client says where it leads", async () => {
 });
 
 test("options out of range are refused before anything is opened", async () => {
-  for (const bad of [{ idleTimeout: 0 }, { highWaterMark: Number.NaN }, { timeout: -1 }]) {
+  const text = "5" as never;
+  for (const bad of [
+    ...[{ idleTimeout: 0 }, { highWaterMark: Number.NaN }, { timeout: -1 }, { timeout: text }],
+    ...[
+      { keepAlive: text },
+      { reconnect: { resetAfter: text } },
+      { framing: lengthPrefix as never },
+    ],
+  ]) {
     expect(() => new TCPClient("127.0.0.1", 7000, bad)).toThrow(ValidationError);
   }
-  for (const bad of [{ idleTimeout: -1 }, { highWaterMark: -1 }, { maxConnections: 0 }]) {
+  for (const bad of [
+    ...[{ idleTimeout: -1 }, { highWaterMark: -1 }, { maxConnections: 0 }, { host: "" }],
+    ...[{ port: -1 }, { port: Number.NaN }, { port: 65_536 }, { port: text }],
+  ]) {
     await expect(TCPServer.listen(bad, async () => {})).rejects.toThrow(ValidationError);
   }
 });
@@ -109,6 +120,34 @@ test.each([64 * 1024, 1_000, 0])(
     }
   },
 );
+
+test("after what was no message, nothing is one", async () => {
+  const answers = [new ProtocolError("nonsense"), Buffer.from("bogus")];
+  const framing: Framing = {
+    ...raw(),
+    decoder: () => ({
+      push: () => {},
+      end: () => {},
+      next: () => {
+        const answer = answers.shift();
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    }),
+  };
+  const port = await serve((socket) => socket.write("x"));
+  await using client = await TCPClient.connect("127.0.0.1", port, { framing });
+  await expect(client.receive()).rejects.toThrow("nonsense");
+  expect(client.poll()).toBeUndefined();
+  await expect(client.receive()).rejects.toThrow("nonsense");
+});
+
+test("a send whose signal has aborted sends nothing", async () => {
+  await using client = await echoing({ framing: delimiter("\n") });
+  await expect(client.send("one", { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
+  await client.send("two");
+  expect(String(await client.receive())).toBe("two");
+});
 
 test("what a framing wrote of a message it then refuses is not sent", async () => {
   const picky: Framing = {

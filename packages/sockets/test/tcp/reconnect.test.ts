@@ -115,6 +115,32 @@ test("sends that wait for a connection are bounded, can be aborted, and end with
   expect(clock.pending).toBe(0);
 });
 
+test("what has left waits no longer: it does not count against later sends", async () => {
+  const { clock, accepted, client, connected } = await peers({ highWaterMark: 1_000 });
+  await using _client = client;
+  for (let count = 2; count < 5; count++) {
+    accepted[count - 2]?.resetAndDestroy();
+    while (client.state !== "waiting") await clock.advance(0);
+    const sending = client.send(Buffer.alloc(3_000, "x"));
+    (await connected(count)).resume();
+    await sending;
+  }
+});
+
+test("who polls comes back again too, when it has read", async () => {
+  const { clock, accepted, client, connected } = await peers();
+  await using _client = client;
+  accepted[0]?.end("first\n");
+  const second = await connected(2);
+  second.end("second\n").resume();
+  await once(second, "close");
+  await clock.advance(60_000);
+  expect(accepted).toHaveLength(2);
+  expect(String(client.poll())).toBe("first");
+  await connected(3);
+  expect(String(client.poll())).toBe("second");
+});
+
 test("who does not read comes back once, and again when it has read", async () => {
   const { clock, accepted, client, connected } = await peers();
   await using _client = client;

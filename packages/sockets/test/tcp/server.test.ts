@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { ProtocolError, ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { delimiter, lengthPrefix, TCPClient, type TCPConnection, TCPServer } from "@net/sockets";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { certificate } from "../support/certificate.ts";
 
 test("each connection is served by the handler, and ends when it returns", async () => {
@@ -62,6 +62,14 @@ test("a handler's NetworkError ends its connection and is logged, not thrown", a
   socket.resume();
   await once(socket, "close");
   expect(logged).toEqual([expect.stringContaining("8 bytes are missing")]);
+});
+
+test("a handler that gives up on its client ends the connection", async () => {
+  await using server = await TCPServer.listen({}, async () => {
+    throw new ValidationError("this client makes no sense");
+  });
+  await using client = await TCPClient.connect(server.host, server.port);
+  expect(await client.receive().catch(() => undefined)).toBeUndefined();
 });
 
 test("more than maxConnections are refused", async () => {
@@ -123,6 +131,20 @@ test("closing the server closes its connections; its signal aborts them", async 
   await expect(TCPClient.connect(aborted.host, aborted.port)).rejects.toThrow(
     expect.objectContaining({ code: "CONNECTION_REFUSED" }),
   );
+});
+
+test("a server that is over keeps no listener on its signal", async () => {
+  const { signal } = new AbortController();
+  const added = vi.spyOn(signal, "addEventListener");
+  const removed = vi.spyOn(signal, "removeEventListener");
+  const server = await TCPServer.listen({ signal }, async () => {});
+  await server.close();
+  await vi.waitFor(() => {
+    const [kept, gone] = [added, removed].map(
+      ({ mock }) => new Set(mock.calls.map(([, listener]) => listener)),
+    );
+    expect(gone).toEqual(kept);
+  });
 });
 
 test("TLS: a client that trusts the certificate is served, one that does not is TLS_FAILED", async () => {

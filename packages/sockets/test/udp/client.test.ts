@@ -1,8 +1,14 @@
 import { createSocket } from "node:dgram";
 import { ClosedError, ValidationError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
-import { type Datagram, localInterfaces, MAX_DATAGRAM_BYTES, UDPClient } from "@net/sockets";
-import { expect, test } from "vitest";
+import {
+  type Datagram,
+  type HostAddress,
+  localInterfaces,
+  MAX_DATAGRAM_BYTES,
+  UDPClient,
+} from "@net/sockets";
+import { expect, test, vi } from "vitest";
 
 const text = (datagram: Datagram | undefined): string =>
   Buffer.from(datagram?.data ?? []).toString();
@@ -46,6 +52,16 @@ test("when too many wait, the newest are dropped and counted", async () => {
     expect(kept.map(text)).toEqual(["0", "1", "2"]);
     expect(two.dropped).toBe(2);
   }
+});
+
+test("what was read makes room for more", async () => {
+  await using one = await UDPClient.open();
+  await using two = await UDPClient.open({ queue: { datagrams: 2 } });
+  for (let i = 0; i < 6; i++) {
+    await one.send(`${i}`, two.host, two.port);
+    expect(text(await two.receive())).toBe(`${i}`);
+  }
+  expect(two.dropped).toBe(0);
 });
 
 test("a request is answered by the address it was sent to, and nobody else", async () => {
@@ -139,6 +155,43 @@ test("closing ends everything that waits; closing twice is once", async () => {
   await expect(one.send("x", two.host, two.port)).rejects.toThrow(ClosedError);
 });
 
+test("closing in the same moment as sending leaves nobody waiting", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const udp = await UDPClient.open();
+    const { host, port } = udp;
+    const ends = Promise.allSettled([udp.send("x", host, port), udp.request("x", host, port)]);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    await udp.close();
+    const [, request] = await ends;
+    expect(request).toMatchObject({ status: "rejected", reason: { code: "CLOSED" } });
+  }
+});
+
+test("closing while the name server is asked is CLOSED", async () => {
+  const found = Promise.withResolvers<readonly HostAddress[]>();
+  const udp = await UDPClient.open({ lookup: () => found.promise });
+  const sends = [udp.send("x", "host.example", 9), udp.request("x", "host.example", 9)];
+  await udp.close();
+  found.resolve([{ address: "127.0.0.1", family: 4 }]);
+  for (const send of sends) await expect(send).rejects.toThrow(ClosedError);
+});
+
+test("a socket that is over keeps no listener on its signal, one that failed to open no handle", async () => {
+  const { signal } = new AbortController();
+  const added = vi.spyOn(signal, "addEventListener");
+  const removed = vi.spyOn(signal, "removeEventListener");
+  await (await UDPClient.open({ signal })).close();
+  expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+    added.mock.calls.map(([, listener]) => listener),
+  );
+  const handles = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name.startsWith("UDP")).length;
+  await vi.waitFor(() => expect(handles()).toBe(0));
+  const options = { multicast: { interface: "no-such-interface" } };
+  await expect(UDPClient.open(options)).rejects.toThrow(ValidationError);
+  await vi.waitFor(() => expect(handles()).toBe(0));
+});
+
 test("its signal ends it", async () => {
   const controller = new AbortController();
   const udp = await UDPClient.open({ signal: controller.signal });
@@ -177,6 +230,9 @@ test("a port that is taken is ADDRESS_IN_USE; reuseAddress shares it", async () 
 test("options that make no sense are refused", async () => {
   for (const options of [
     { host: "localhost" },
+    { port: -1 },
+    { port: Number.NaN },
+    { port: 65_536 },
     { queue: { bytes: 0 } },
     { multicast: { ttl: 256 } },
     { multicast: { interface: "no-such-interface" } },
@@ -203,6 +259,18 @@ test("IPv6: an IPv6 host makes an IPv6 socket", async ({ skip }) => {
   await two.send("!", "::1", asked?.port ?? 0);
   expect(text(await request)).toBe("!");
   await expect(one.broadcast("x", 9)).rejects.toThrow(/ff02::1/);
+});
+
+test("an IPv6 socket reaches IPv4 hosts, and knows their answers", async ({ skip }) => {
+  if (!hasIPv6) skip("this machine has no IPv6");
+  await using two = await UDPClient.open();
+  // This machine's IPv4 loopback, as IPv6 calls it.
+  await using one = await UDPClient.open({ host: "::ffff:127.0.0.1" });
+  const request = one.request("?", two.host, two.port);
+  const asked = await two.receive();
+  expect(asked).toMatchObject({ host: "127.0.0.1", port: one.port });
+  await two.send("!", two.host, one.port);
+  expect(text(await request)).toBe("!");
 });
 
 test("interfaces come with their broadcast addresses, loopback among them", () => {

@@ -1,4 +1,4 @@
-import { Emitter, type EventListener, ValidationError } from "@net/core";
+import { Emitter, type EventListener } from "@net/core";
 import type { Message } from "../socket/socket.ts";
 import type { ClientEvents, ClientState } from "./client-events.ts";
 import { assertSendable } from "./close-code.ts";
@@ -8,6 +8,7 @@ import { MessageIterator } from "./message-iterator.ts";
 import type { URLSource, WebSocketClientOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { settingsOf } from "./settings.ts";
+import { mistakeIn } from "./validate.ts";
 
 export interface WaitOptions {
   /** Stops waiting; rejects with `AbortedError`. */
@@ -60,7 +61,7 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
 
   /**
    * Resolves when a connection is open; tries again meanwhile, as after a loss. Aborting stops the waiting, and, if
-   * there never was a connection and nobody else waits for one, the trying too.
+   * there never was a connection and nobody else waits for one, to connect or to send, the trying too.
    *
    * @throws NetworkError that makes another attempt senseless: a wrong host name, a refused token, …
    * @throws ClosedError after {@link WebSocketClient.close}; AbortedError.
@@ -134,10 +135,4 @@ export class WebSocketClient implements AsyncIterable<Message>, AsyncDisposable 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** Not checked by types alone: what waits until there is a connection must not fail only then. */
-function mistakeIn(message: unknown): ValidationError | undefined {
-  if (typeof message === "string" || message instanceof Uint8Array) return undefined;
-  return new ValidationError(`a message is text or a Uint8Array, not ${typeof message}`);
 }

@@ -127,7 +127,8 @@ export class Lifetime {
   }
 
   #stopIfUnwanted(): void {
-    if (this.#wasOpen || this.#waitingToOpen > 0 || this.#end || this.#closing) return;
+    const isWanted = this.#waitingToOpen > 0 || !this.#parts.outbox.isEmpty;
+    if (this.#wasOpen || isWanted || this.#end || this.#closing) return;
     this.#run?.abort();
     this.#enter("idle");
   }

@@ -33,6 +33,11 @@ export class Outbox {
     this.#options = options;
   }
 
+  /** Whether no message waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /**
    * Resolves when the message was handed to a socket that had room.
    *

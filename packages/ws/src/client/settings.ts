@@ -21,6 +21,7 @@ import type {
 } from "./options.ts";
 import type { Overflow } from "./outbox.ts";
 import { webSocketURL } from "./url.ts";
+import { atLeast, functionOr, headersSource, messageOf, subprotocols } from "./validate.ts";
 
 /** How the other side is asked for a sign of life. */
 export interface Ping {
@@ -66,8 +67,8 @@ export function settingsOf(url: URLSource, options: WebSocketClientOptions): Set
   const ping = pingOf(options.ping ?? DEFAULT_PING);
   return {
     url: typeof url === "function" ? url : webSocketURL(url),
-    headers: options.headers,
-    protocols: typeof protocols === "string" ? [protocols] : protocols,
+    headers: headersSource(options.headers),
+    protocols: subprotocols(protocols),
     signal: options.signal,
     ...delaysOf(options),
     connectTimeout: atLeast(1, "timeout.connect", timeout.connect ?? 10_000),
@@ -96,15 +97,16 @@ function delaysOf(
     max: assertAmount(max, "reconnect.max"),
     spread: assertAmount(reconnect.spread ?? SPREAD_FACTOR * min, "reconnect.spread"),
     resetAfter: atLeast(0, "reconnect.resetAfter", reconnect.resetAfter ?? 5_000),
-    shouldRetry: reconnect.shouldRetry ?? (({ retry }) => retry),
+    shouldRetry: functionOr(({ retry }) => retry, "reconnect.shouldRetry", reconnect.shouldRetry),
   };
 }
 
 function pingOf(option: number | false | PingOptions): Ping | undefined {
   if (option === false) return undefined;
   if (typeof option === "number") return { interval: atLeast(1, "ping", option) };
-  const { interval = DEFAULT_PING, message = "ping", isPong = isTextPong } = option;
-  return { interval: atLeast(1, "ping.interval", interval), message, isPong };
+  const { interval = DEFAULT_PING, message = "ping" } = option;
+  const isPong = functionOr(isTextPong, "ping.isPong", option.isPong);
+  return { interval: atLeast(1, "ping.interval", interval), message: messageOf(message), isPong };
 }
 
 function isTextPong(message: Message): boolean {
@@ -123,9 +125,4 @@ function overflowOf(value: Overflow): Overflow {
   throw new ValidationError(
     `buffer.overflow must be "reject", "drop-oldest" or "block", not "${value}"`,
   );
-}
-
-function atLeast(least: number, name: string, value: number): number {
-  if (value >= least) return value;
-  throw new ValidationError(`${name} must be ${least} or more, not ${value}`);
 }

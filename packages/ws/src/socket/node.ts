@@ -29,6 +29,7 @@ import { WriteBatch } from "./write-batch.ts";
 
 /** How long a refused peer may take to read why, in ms. */
 const LINGER = 2_000;
+
 /** Starts opening a socket. @throws ValidationError if the URL, a protocol or a header cannot be sent. */
 export function openSocket(url: string, options: NodeSocketOptions): NodeSocket {
   const { protocols, headers, maxPayload, compression, clock } = options;
@@ -82,6 +83,8 @@ export class NodeSocket implements PlatformSocket {
   #stream: Socket | undefined;
   #batch: WriteBatch | undefined;
   #wasOpen: boolean;
+  /** Compressed messages leave in a later turn, and those behind them wait: their owners may write to them by then. */
+  #isCompressing = false;
   #failure: NetworkError | undefined;
   #isOver = false;
   #lingering: Timer | undefined;
@@ -107,11 +110,11 @@ export class NodeSocket implements PlatformSocket {
     });
   }
 
-  /** The TCP or TLS socket underneath, once open. */
   get security(): LinkSecurity {
     return securityOf(this.#stream);
   }
 
+  /** The TCP or TLS socket underneath, once open. */
   get stream(): Socket | undefined {
     return this.#stream;
   }
@@ -132,7 +135,7 @@ export class NodeSocket implements PlatformSocket {
 
   send(message: Message): void {
     this.#batch?.hold(message.length);
-    this.#ws.send(message, this.#sent);
+    this.#ws.send(this.#isCompressing ? copyOf(message) : message, this.#sent);
     this.#batch?.check();
   }
 
@@ -169,6 +172,7 @@ export class NodeSocket implements PlatformSocket {
 
   #opened(): void {
     this.#wasOpen = true;
+    this.#isCompressing = this.#ws.extensions !== "";
     this.#ws.pause();
     this.handlers.onOpen();
   }
@@ -199,4 +203,8 @@ export class NodeSocket implements PlatformSocket {
     this.#isOver = true;
     this.handlers.onClose(this.#failure ? { ...end, error: this.#failure } : end);
   }
+}
+
+function copyOf(message: Message): Message {
+  return typeof message === "string" ? message : Buffer.from(message);
 }

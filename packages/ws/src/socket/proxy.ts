@@ -46,8 +46,7 @@ export async function connectThrough(
   const socket = await openTunnel(proxy, authority, signal, clock);
   if (!isSecure) return socket;
   const servername = destination.servername ?? (isIP(host) ? "" : host);
-  // The path of the request would be taken for that of a Unix socket.
-  return connectTLS({ ...destination, port: Number(port), servername, socket, path: undefined });
+  return connectTLS({ ...destination, port: Number(port), servername, socket });
 }
 
 async function openTunnel(

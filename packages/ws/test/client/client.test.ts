@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { AbortedError, ClosedError, ValidationError } from "@net/core";
 import { type ClientState, WebSocketClient } from "@net/ws";
 import { expect, test } from "vitest";
-import { next, reaching } from "../support/events.ts";
+import { next } from "../support/events.ts";
 import { TestServer } from "../support/test-server.ts";
 
 test("text arrives as text, bytes as bytes, both ways", async () => {
@@ -92,82 +92,6 @@ test("before connect, send says so and receive waits; after close, everything is
   await expect(client.send("x")).rejects.toThrow(ClosedError);
 });
 
-test("closing while it connects, or waits to, rejects connect and tries no more", async () => {
-  await using server = await TestServer.start({ statuses: [503] });
-  const client = new WebSocketClient(server.url);
-  const connecting = expect(client.connect()).rejects.toThrow(ClosedError);
-  await reaching(client, "waiting");
-  await client.close();
-  await connecting;
-  expect(client.state).toBe("closed");
-
-  const unopened = new WebSocketClient(server.url);
-  await unopened.close();
-  expect(unopened.state).toBe("closed");
-  expect(server.requests).toHaveLength(1);
-});
-
-test("aborting the only connect before there was a connection stops the trying; it may be tried again", async () => {
-  await using server = await TestServer.start({ statuses: [503] });
-  await using client = new WebSocketClient(server.url, { reconnect: { min: 60_000, max: 60_000 } });
-  const controller = new AbortController();
-  const connecting = client.connect({ signal: controller.signal });
-  await reaching(client, "waiting");
-  controller.abort(new Error("changed my mind"));
-  await expect(connecting).rejects.toThrow(AbortedError);
-  expect(client.state).toBe("idle");
-  await client.connect();
-  expect(client.state).toBe("open");
-});
-
-test("aborting one of two connects leaves the other one waiting", async () => {
-  await using server = await TestServer.start();
-  await using client = new WebSocketClient(server.url);
-  const controller = new AbortController();
-  const first = expect(client.connect({ signal: controller.signal })).rejects.toThrow(AbortedError);
-  const second = client.connect();
-  controller.abort();
-  await first;
-  await second;
-  expect(client.state).toBe("open");
-});
-
-test("aborting during a handshake leaves nothing open", async () => {
-  await using server = await TestServer.start();
-  await using client = new WebSocketClient(server.url);
-  const controller = new AbortController();
-  const connecting = client.connect({ signal: controller.signal });
-  controller.abort();
-  await expect(connecting).rejects.toThrow(AbortedError);
-  expect(client.state).toBe("idle");
-});
-
-test("the client's signal ends it also while it is open, and all who wait learn it", async () => {
-  await using server = await TestServer.start();
-  const controller = new AbortController();
-  const client = new WebSocketClient(server.url, { signal: controller.signal });
-  await client.connect();
-  const { socket } = await server.next();
-  const gone = once(socket, "close");
-  const receiving = expect(client.receive()).rejects.toThrow(AbortedError);
-  controller.abort(new Error("shutting down"));
-  await receiving;
-  await gone;
-  expect(client.state).toBe("closed");
-  await expect(client.send("x")).rejects.toThrow(AbortedError);
-  await expect(client.connect()).rejects.toThrow(AbortedError);
-  await client.close();
-});
-
-test("a reader that waits before connect learns it too when the signal aborts", async () => {
-  const controller = new AbortController();
-  const client = new WebSocketClient("ws://127.0.0.1:1/", { signal: controller.signal });
-  const receiving = expect(client.receive()).rejects.toThrow(AbortedError);
-  controller.abort();
-  await receiving;
-  expect(client.state).toBe("closed");
-});
-
 test("aborting a receive leaves the next message to the next", async () => {
   await using server = await TestServer.start();
   await using client = new WebSocketClient(server.url);
@@ -214,6 +138,7 @@ test("a close code or reason that cannot be sent is a ValidationError, and close
   expect(client.state).toBe("open");
 });
 
+const wrong = "5" as never;
 test.each([
   ["a URL of another scheme", () => new WebSocketClient("http://localhost/")],
   ["a URL with a fragment", () => new WebSocketClient("ws://localhost/#here")],
@@ -223,6 +148,14 @@ test.each([
   ["no payload", () => new WebSocketClient("ws://a/", { maxPayload: 0 })],
   ["a limit that is none", () => new WebSocketClient("ws://a/", { maxPayload: 2 ** 31 })],
   ["no number", () => new WebSocketClient("ws://a/", { reconnectInterval: Number.NaN })],
+  ["a time as text", () => new WebSocketClient("ws://a/", { timeout: { connect: wrong } })],
+  ["a protocol with a space", () => new WebSocketClient("ws://a/", { protocols: "a b" })],
+  ["a protocol named twice", () => new WebSocketClient("ws://a/", { protocols: ["a", "b", "a"] })],
+  ["headers as text", () => new WebSocketClient("ws://a/", { headers: wrong })],
+  ["no headers", () => new WebSocketClient("ws://a/", { headers: null as never })],
+  ["no function", () => new WebSocketClient("ws://a/", { reconnect: { shouldRetry: wrong } })],
+  ["no pong", () => new WebSocketClient("ws://a/", { ping: { isPong: wrong } })],
+  ["no ping", () => new WebSocketClient("ws://a/", { ping: { message: 7 as never } })],
 ])("%s is a ValidationError at once", (_what, construct) => {
   expect(construct).toThrow(ValidationError);
 });

@@ -1,3 +1,4 @@
+import { AbortedError, RateLimitError } from "@net/core";
 import { FakeClock } from "@net/core/testing";
 import { WebSocketClient, type WebSocketClientOptions } from "@net/ws";
 import { expect, test } from "vitest";
@@ -165,4 +166,38 @@ test("shouldRetry may decline the refresh", async () => {
   const client = new WebSocketClient(() => server.url, { reconnect: { shouldRetry: () => false } });
   await expect(client.connect()).rejects.toMatchObject({ code: "AUTHENTICATION_FAILED" });
   expect(server.requests).toHaveLength(1);
+});
+
+test("after a loss, connect waits for the next connection; aborting it does not stop the coming back", async () => {
+  const clock = new FakeClock();
+  await using server = await TestServer.start();
+  const options = { reconnect: { min: 1_000, max: 1_000, spread: 0 }, rng, clock };
+  await using client = new WebSocketClient(server.url, options);
+  await client.connect();
+  (await server.next()).socket.terminate();
+  await reaching(client, "waiting");
+  const controller = new AbortController();
+  const impatient = client.connect({ signal: controller.signal });
+  controller.abort();
+  await expect(impatient).rejects.toThrow(AbortedError);
+  let isBack = false;
+  const back = client.connect().then(() => {
+    isBack = true;
+  });
+  await clock.advance(499);
+  expect([client.state, isBack]).toEqual(["waiting", false]);
+  await clock.advance(1);
+  await back;
+  expect(client.state).toBe("open");
+});
+
+test("a 429 is a RateLimitError that says when to come back, and is obeyed", async () => {
+  const headers = { "retry-after": "7" };
+  await using server = await TestServer.start({ statuses: [429], headers });
+  await using client = new WebSocketClient(server.url, { rng });
+  client.connect().catch(() => {});
+  const [{ error, delayMs }] = await next(client, "retry");
+  expect(error).toBeInstanceOf(RateLimitError);
+  expect(error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 7_000 });
+  expect(delayMs).toBe(7_000);
 });

@@ -34,6 +34,26 @@ test("asked for, messages shrink on the way and arrive whole, both ways", async 
   await client.close();
 });
 
+test("what was sent may be overwritten at once, though it is compressed later", async () => {
+  await using server = await TestServer.start({ perMessageDeflate: true });
+  const { client, peer } = await open({ perMessageDeflate: true, highWaterMark: 1 << 20 }, server);
+  const bytes = new Uint8Array(50_000);
+  const arrived: number[] = [];
+  const all = Promise.withResolvers<void>();
+  peer.socket.on("message", (data: Buffer) => {
+    if (new Set(data).size === 1) arrived.push(Number(data[0]));
+    if (data[0] === 0) all.resolve();
+  });
+  for (const value of [1, 2, 3, 0]) {
+    bytes.fill(value);
+    await client.send(value === 2 ? bytes.subarray(0, 10) : bytes);
+  }
+  bytes.fill(9);
+  await all.promise;
+  expect(arrived).toEqual([1, 2, 3, 0]);
+  await client.close();
+});
+
 test("a window kept between messages is offered only by name", async () => {
   await using server = await TestServer.start({ perMessageDeflate: true });
   const perMessageDeflate = { contextTakeover: true, threshold: 0, level: 9 };

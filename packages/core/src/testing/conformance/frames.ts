@@ -31,6 +31,29 @@ export const frames: Readonly<Record<string, Scenario>> = {
     );
   },
 
+  "what is no Uint8Array is a ValidationError, and nothing of it travels": async (
+    harness,
+    signal,
+  ) => {
+    await using pair = await openPair(harness, signal);
+    const inbox = new Inbox(pair.acceptor);
+    const others = [
+      new ArrayBuffer(64),
+      new Float64Array(8),
+      new DataView(new ArrayBuffer(8)),
+      "text",
+    ];
+    for (const other of others) {
+      assert.throws(
+        () => pair.dialler.send(other as Uint8Array),
+        (error) => ValidationError.is(error, "INVALID_ARGUMENT"),
+      );
+    }
+    pair.dialler.send(numbered(7));
+    const [frame] = await inbox.until(1, signal);
+    assert.equal(numberOf(frame ?? new Uint8Array(4)), 7);
+  },
+
   "a frame of the largest size passes; a larger one is a ValidationError and harms nobody": async (
     harness,
     signal,
