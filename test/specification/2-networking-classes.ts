@@ -8,7 +8,7 @@ import {
 import { WebSocketClient } from "@net/ws";
 import { expect } from "vitest";
 import { type Asked, shownBy, withEcho, withHttp } from "./proofs.ts";
-import { type Document, done, open, type Proof } from "./row.ts";
+import { type Document, done, type Proof } from "./row.ts";
 
 /** One call to a mirror: what came back, and what it was asked. */
 const call =
@@ -196,7 +196,25 @@ export const networkingClasses: Document = {
       "@net/core NetworkingError",
       () => expect(NetworkingError).toBe(NetworkError),
     ),
-    open("API client generation", "typed clients from OpenAPI", "@net/http createApiClient", 6),
-    open("authentication", "bearer, basic, API key, OAuth2", "@net/http", 6),
+    done(
+      "API client generation",
+      "typed clients from OpenAPI",
+      "@net/http createApiClient",
+      shownBy(
+        "packages/http/test/api/round-trip.test.ts",
+        "finds pets: lists in a query, answers in JSON",
+        "answers at once, or word by word",
+      ),
+    ),
+    done(
+      "authentication",
+      "bearer, basic, API key, OAuth2",
+      "@net/http",
+      shownBy(
+        "packages/http/test/auth/auth.test.ts",
+        "a refused token is refreshed once for all calls, and each is sent once more, body and all",
+        "credentials go to the base's origin alone, also after a redirect and where the base may be left",
+      ),
+    ),
   ],
 };

@@ -1,5 +1,5 @@
 import { HTTPClient } from "./client.ts";
-import type { HTTPClientOptions } from "./options.ts";
+import type { HTTPClientOptions } from "./options/client-options.ts";
 
 let shared: HTTPClient | undefined;
 

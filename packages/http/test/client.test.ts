@@ -1,6 +1,12 @@
 import { text } from "node:stream/consumers";
-import { ClosedError, RateLimitError, ValidationError } from "@net/core";
-import { createHttpClient, getHttpClient, HTTPClient, HttpStatusError } from "@net/http";
+import { ClosedError, RateLimitError, type Schema, ValidationError } from "@net/core";
+import {
+  createHttpClient,
+  getHttpClient,
+  HTTPClient,
+  type HttpRateLimitError,
+  HttpStatusError,
+} from "@net/http";
 import { expect, test } from "vitest";
 import { type LocalServer, serve } from "./local-server.ts";
 
@@ -88,38 +94,48 @@ test("an answer outside 2xx is returned", async () => {
   });
 });
 
-test("a redirect is returned, not followed", async () => {
+test("a redirect is returned where following is off", async () => {
   await using server = await serve((_, response) =>
     response.writeHead(302, { location: "/x" }).end(),
   );
-  await using http = new HTTPClient();
+  await using http = new HTTPClient({ redirect: false });
 
   expect(await http.get(server.url)).toMatchObject({ status: 302, headers: { location: "/x" } });
   expect(server.seen).toBe(1);
 });
 
 test("with throwOnError it is an HttpStatusError with the answer, which stays out of logs", async () => {
-  await using server = await serve((_, response) => response.writeHead(404).end("private"));
+  await using server = await serve((_, response) =>
+    response.writeHead(404, { "x-trace": "7" }).end("private"),
+  );
   await using http = new HTTPClient({ throwOnError: true });
 
   const error = await http.get(`${server.url}/x`).catch((cause: unknown) => cause);
 
   expect(HttpStatusError.is(error, "HTTP_STATUS")).toBe(true);
-  expect(error).toMatchObject({ status: 404, retryable: false, response: { text: "private" } });
+  expect(error).toMatchObject({ retryable: false, attempts: 1, details: { status: 404 } });
+  const { status, headers, text, body } = error as HttpStatusError;
+  expect([status, headers["x-trace"], text, body.length]).toEqual([404, "7", "private", 7]);
   expect(JSON.stringify(error)).not.toContain("private");
   expect(await http.get(server.url, { throwOnError: false })).toMatchObject({ status: 404 });
 });
 
 test("with throwOnError a 429 is a RateLimitError that knows when to come back", async () => {
   await using server = await serve((_, response) =>
-    response.writeHead(429, { "retry-after": "120" }).end(),
+    response.writeHead(429, { "retry-after": "120" }).end("slow down"),
   );
   await using http = new HTTPClient({ throwOnError: true });
 
   const error = await http.get(server.url).catch((cause: unknown) => cause);
 
   expect(RateLimitError.is(error, "RATE_LIMITED")).toBe(true);
-  expect(error).toMatchObject({ retryAfterMs: 120_000, cause: { response: { status: 429 } } });
+  const { status, retryAfterMs, headers, text } = error as HttpRateLimitError;
+  expect([status, retryAfterMs, headers["retry-after"], text]).toEqual([
+    429,
+    120_000,
+    "120",
+    "slow down",
+  ]);
 });
 
 test.each([
@@ -263,4 +279,76 @@ test("a client closed while a caller aborts tells each what happened to it", asy
   controller.abort(new ClosedError("something else was closed"));
 
   expect(await aborted).toMatchObject({ code: "ABORTED" });
+});
+
+test("an error keeps no more of a body than 64 KiB", async () => {
+  await using server = await serve((_, response) =>
+    response.writeHead(400).end("x".repeat(70_000)),
+  );
+  await using http = new HTTPClient({ throwOnError: true });
+
+  const error = await http.get(server.url).catch((cause: unknown) => cause);
+
+  expect((error as HttpStatusError).body).toHaveLength(64 * 1024);
+  expect((error as HttpStatusError).body.buffer.byteLength).toBe(64 * 1024);
+});
+
+test("an absolute URL outside the base is called where allowed, without the client's headers", async () => {
+  await using server = await mirror();
+  await using http = new HTTPClient({
+    baseUrl: "http://127.0.0.1:1/api",
+    headers: { "x-api-key": "k", accept: "text/html" },
+  });
+
+  const response = await http.get(`${server.url}/x`, {
+    allowAbsoluteUrls: true,
+    headers: { "x-own": "1" },
+  });
+
+  const { headers } = response.json() as { headers: Record<string, string> };
+  expect(headers).toMatchObject({ accept: "text/html", "x-own": "1" });
+  expect(headers).not.toHaveProperty("x-api-key");
+  await expect(http.get("../x", { allowAbsoluteUrls: true })).rejects.toThrow("does not lie under");
+});
+
+test("a schema checks the JSON of a good answer, and json() gives what it made of it", async () => {
+  await using server = await serve(
+    (_, response) => response.end('{"n":"7"}'),
+    (_, response) => response.end('{"n":true}'),
+    (_, response) => response.writeHead(404).end('{"error":1}'),
+  );
+  await using http = new HTTPClient();
+  const schema = numberSchema();
+
+  const good = await http.get(server.url, { schema });
+  expect(good.json() satisfies number).toBe(7);
+  await expect(http.get(server.url, { schema })).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    issues: [{ message: "no number", path: ["n"] }],
+    attempts: 1,
+  });
+  expect((await http.get(server.url, { schema })).json()).toEqual({ error: 1 });
+});
+
+function numberSchema(): Schema<number> {
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (value) => {
+        const n = Number((value as { n: unknown }).n);
+        return typeof (value as { n: unknown }).n === "string"
+          ? { value: n }
+          : { issues: [{ message: "no number", path: ["n"] }] };
+      },
+    },
+  };
+}
+
+test("patch and head send their method", async () => {
+  await using server = await mirror();
+  await using http = new HTTPClient({ baseUrl: server.url });
+
+  expect((await http.patch("/", { json: 1 })).json()).toMatchObject({ method: "PATCH", body: "1" });
+  expect(await http.head("/")).toMatchObject({ status: 200, text: "", method: "HEAD" });
 });

@@ -170,7 +170,7 @@ test("a wait ends with the caller's signal, and with close", async () => {
     { reason: { code: "ABORTED" } },
     { reason: { code: "CLOSED" } },
   ]);
-  await timers(clock, 4);
+  await timers(clock, 3);
 
   controller.abort();
   await timers(clock, 2);
@@ -178,4 +178,181 @@ test("a wait ends with the caller's signal, and with close", async () => {
 
   await ended;
   expect(clock.pending).toBe(0);
+});
+
+test.each(["POST", "PATCH"])(
+  "%s is tried again with an idempotency key, each time the same",
+  async (method) => {
+    const keys: unknown[] = [];
+    const note: RequestListener = (request) => keys.push(request.headers["idempotency-key"]);
+    await using server = await serve(
+      (request, response) => {
+        note(request, response);
+        response.writeHead(503).end();
+      },
+      (request) => {
+        note(request, request as never);
+        request.socket.resetAndDestroy();
+      },
+      (request, response) => {
+        note(request, response);
+        response.end();
+      },
+    );
+    await using http = new HTTPClient(noWait);
+
+    const answer = await http.request(method, server.url, { data: "x", idempotencyKey: true });
+
+    expect(answer.status).toBe(200);
+    expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+    expect(keys[0]).toMatch(/^[\da-f-]{36}$/);
+    await http.post(server.url, "x", { idempotencyKey: "order-7" });
+    expect(keys[3]).toBe("order-7");
+  },
+);
+
+test("POST is tried again where the caller says that it may be", async () => {
+  await using server = await serve(status(503), status(200));
+  await using http = new HTTPClient({ ...noWait, retry: { methods: ["post"] } });
+
+  expect(await http.post(server.url, "x")).toMatchObject({ status: 200 });
+});
+
+test("POST is tried again when nothing of it was sent", async () => {
+  const server = await serve(status(200));
+  await server[Symbol.asyncDispose]();
+  await using http = new HTTPClient({ ...noWait, maxRetries: 2 });
+
+  const error = await http.post(server.url, "x").catch((cause: unknown) => cause);
+
+  expect(error).toMatchObject({
+    code: "CONNECTION_REFUSED",
+    attempts: 3,
+    details: { sent: false },
+  });
+});
+
+test("what cannot be read twice is sent once, also by PUT", async () => {
+  await using server = await serve(status(503));
+  await using http = new HTTPClient(noWait);
+  const once = async function* () {
+    yield "x";
+  };
+
+  expect(await http.put(server.url, once())).toMatchObject({ status: 503 });
+  expect(server.seen).toBe(1);
+  expect(await http.put(server.url, once)).toMatchObject({ status: 503 });
+  expect(server.seen).toBe(5);
+});
+
+test.each([
+  ["retry-after-ms, which is finer", { "retry-after-ms": "1500", "retry-after": "9" }, 1_500],
+  ["RateLimit, where nothing is left", { ratelimit: '"burst";r=5;t=20, "day";r=0;t=12' }, 12_000],
+  ["RateLimit of an older draft", { "ratelimit-remaining": "0", "ratelimit-reset": "3" }, 3_000],
+])("%s is obeyed", async (_name, headers, waitMs) => {
+  await using server = await serve(status(429, headers), status(200));
+  const clock = new FakeClock();
+  await using http = new HTTPClient({ clock });
+
+  const answer = http.get(server.url);
+  await server.until(1);
+  await timers(clock, 2);
+  await clock.advance(waitMs - 1);
+  expect(server.seen).toBe(1);
+  await clock.advance(1);
+
+  expect(await answer).toMatchObject({ status: 200 });
+});
+
+test.each([
+  ["nonsense", "soon"],
+  ["a negative number", "-5"],
+  ["a number beyond all sense", "9".repeat(40)],
+])("a Retry-After of %s is no Retry-After", async (_name, value) => {
+  await using server = await serve(status(503, { "retry-after": value }), status(200));
+  await using http = new HTTPClient(noWait);
+
+  expect(await http.get(server.url)).toMatchObject({ status: 200 });
+});
+
+test("x-should-retry says what the status does not", async () => {
+  await using stop = await serve(status(503, { "x-should-retry": "false" }));
+  await using go = await serve(status(409, { "x-should-retry": "true" }), status(200));
+  await using http = new HTTPClient(noWait);
+
+  expect(await http.get(stop.url)).toMatchObject({ status: 503 });
+  expect(stop.seen).toBe(1);
+  expect(await http.get(go.url)).toMatchObject({ status: 200 });
+});
+
+test("the budget of an origin stops retries when too much fails, and another origin has its own", async () => {
+  await using bad = await serve(status(503));
+  await using other = await serve(status(503));
+  const budget = { minPerSecond: 0.2, ratio: 0.5 };
+  await using http = new HTTPClient({ ...noWait, retry: { budget } });
+
+  await http.get(bad.url);
+  expect(bad.seen).toBe(3);
+  await http.get(bad.url);
+  expect(bad.seen).toBe(4);
+  await http.get(other.url);
+  expect(other.seen).toBe(3);
+});
+
+test("successes fill the budget again", async () => {
+  await using server = await serve(status(503), status(503), status(200), status(503), status(200));
+  const budget = { minPerSecond: 0.2, ratio: 1 };
+  await using http = new HTTPClient({ ...noWait, retry: { budget } });
+
+  expect(await http.get(server.url)).toMatchObject({ status: 200 });
+  expect(await http.get(server.url)).toMatchObject({ status: 200 });
+  expect(server.seen).toBe(5);
+});
+
+test("a call may have its own rules, or none", async () => {
+  await using server = await serve(status(418));
+  await using http = new HTTPClient(noWait);
+
+  await http.get(server.url, { retry: { max: 1, statuses: [418] } });
+  expect(server.seen).toBe(2);
+  await http.get(server.url, { retry: false });
+  expect(server.seen).toBe(3);
+});
+
+test("errors say how often it was tried", async () => {
+  await using server = await serveRaw((socket) => socket.resetAndDestroy());
+  await using http = new HTTPClient(noWait);
+
+  const error = await http.get(server.url).catch((cause: unknown) => cause);
+
+  expect(error).toMatchObject({ code: "CONNECTION_LOST", attempts: 4 });
+  expect(JSON.parse(JSON.stringify(error))).toMatchObject({ details: { attempts: 4 } });
+});
+
+test("a stream is tried again until its head came, and never after its first byte", async () => {
+  await using server = await serve(status(503), (_, response) => {
+    response.write("first", () => response.socket?.resetAndDestroy());
+  });
+  await using http = new HTTPClient(noWait);
+
+  const answer = await http.stream(server.url);
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const chunk of answer) seen.push(Buffer.from(chunk).toString());
+  })();
+
+  await expect(reading).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+  expect(seen).toEqual(["first"]);
+  expect(server.seen).toBe(2);
+});
+
+test.each([
+  { retry: { max: -1 } },
+  { retry: { backoff: -1 } },
+  { retry: { budget: { ratio: -1 } } },
+])("the option %o is refused", async (options) => {
+  await using server = await serve(status(200));
+  await expect((async () => new HTTPClient(options).get(server.url))()).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
 });

@@ -46,6 +46,16 @@ test("a pause means nothing, and the time starts anew after it", async () => {
   expect(silences).toEqual([1_025]);
 });
 
+test("while signs of life come, it holds one timer", async () => {
+  const clock = new FakeClock();
+  const { liveness } = watch(clock);
+  for (let i = 0; i < 5; i++) {
+    await clock.advance(10);
+    liveness.heard();
+    expect(clock.pending).toBe(1);
+  }
+});
+
 test("disposed, it leaves no timer", () => {
   const clock = new FakeClock();
   const { liveness } = watch(clock);

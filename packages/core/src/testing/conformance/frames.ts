@@ -37,7 +37,7 @@ export const frames: Readonly<Record<string, Scenario>> = {
   ) => {
     await using pair = await openPair(harness, signal);
     const inbox = new Inbox(pair.acceptor);
-    const others = [
+    const others: unknown[] = [
       new ArrayBuffer(64),
       new Float64Array(8),
       new DataView(new ArrayBuffer(8)),

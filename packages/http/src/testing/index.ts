@@ -1,0 +1,8 @@
+/**
+ * `@net/http/testing`: a client without a server, for tests. For Node.
+ *
+ * @module
+ */
+
+export { MockRequest } from "./mock-request.ts";
+export { type MockAnswer, type MockReply, MockWire } from "./mock-wire.ts";
