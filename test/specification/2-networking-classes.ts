@@ -209,7 +209,7 @@ export const networkingClasses: Document = {
     done(
       "authentication",
       "bearer, basic, API key, OAuth2",
-      "@net/http",
+      "@net/http bearer",
       shownBy(
         "packages/http/test/auth/auth.test.ts",
         "a refused token is refreshed once for all calls, and each is sent once more, body and all",
