@@ -39,10 +39,12 @@ export async function startChild(file, args = []) {
  * @param {Record<string, () => unknown>} [answers]
  */
 export function serveParent(ready, answers = {}) {
+  /** @type {Record<string, () => unknown>} */
   const known = { cpuUs, memoryBytes, ...answers };
-  process.on("message", async (question) => {
-    process.send?.((await known[/** @type {keyof typeof known} */ (question)]()) ?? null);
-  });
+  const answer = async (/** @type {string} */ question) => {
+    process.send?.((await known[question]?.()) ?? null);
+  };
+  process.on("message", (question) => void answer(String(question)));
   process.once("disconnect", () => process.exit());
   process.send?.(ready);
 }

@@ -38,14 +38,17 @@ async function sessions() {
   const server = acceptSessions({
     store: memorySessionStore(),
     authenticate: ({ session }) => ({ session }),
-    onSession: async (each) => {
-      for await (const delivery of each.inbox()) void delivery.ack();
-    },
+    onSession: (each) => void acknowledge(each),
     maxSessions: 20_000,
     maxFramesPerSecond: 1_000_000,
   });
   const { address } = await webSocketTransport().listen("ws://127.0.0.1:0", server.accept);
   return address;
+}
+
+/** @param {import("@net/ws/session").Session} session */
+async function acknowledge(session) {
+  for await (const delivery of session.inbox()) void delivery.ack();
 }
 
 /** Socket.IO over WebSockets only; what comes is acknowledged. */

@@ -14,21 +14,25 @@ export type RequestHandler = (
 
 /** The other end's requests, and who answers them. */
 export class Answers {
-  readonly #handlers = new Map<string, RequestHandler>();
-  readonly #underWay = new Map<number, AbortController>();
+  // Most sessions of a server have no handler, and no request under way.
+  #handlers: Map<string, RequestHandler> | undefined;
+  #underWay: Map<number, AbortController> | undefined;
 
   handle(method: string, handler: RequestHandler): () => void {
-    if (this.#handlers.has(checkedMethod(method))) {
+    this.#handlers ??= new Map();
+    const handlers = this.#handlers;
+    if (handlers.has(checkedMethod(method))) {
       throw new NetworkError("INVALID_STATE", `${method} has a handler already`);
     }
-    this.#handlers.set(method, handler);
+    handlers.set(method, handler);
     return () => {
-      if (this.#handlers.get(method) === handler) this.#handlers.delete(method);
+      if (handlers.get(method) === handler) handlers.delete(method);
     };
   }
 
   /** @throws ProtocolError if the request's id is in use. */
   asked({ id, method, params }: Req, channel: Channel): void {
+    this.#underWay ??= new Map();
     if (this.#underWay.has(id)) {
       throw new NetworkError("PROTOCOL_ERROR", `request ${id} is under way already`);
     }
@@ -43,13 +47,14 @@ export class Answers {
   }
 
   cancelled({ id }: Cancel): void {
-    this.#underWay.get(id)?.abort(new NetworkError("ABORTED", "the other end cancelled it"));
+    this.#underWay?.get(id)?.abort(new NetworkError("ABORTED", "the other end cancelled it"));
   }
 
   /** The link is gone: nobody waits for an answer any more. */
   stop(): void {
-    for (const controller of this.#underWay.values()) controller.abort(unknownOutcome());
-    this.#underWay.clear();
+    const underWay = this.#underWay;
+    this.#underWay = undefined;
+    for (const controller of underWay?.values() ?? []) controller.abort(unknownOutcome());
   }
 
   async #handled(
@@ -57,7 +62,7 @@ export class Answers {
     params: JsonValue | undefined,
     { signal }: AbortController,
   ): Promise<JsonValue | undefined> {
-    const handler = this.#handlers.get(method);
+    const handler = this.#handlers?.get(method);
     if (!handler) throw new NetworkError("NOT_FOUND", `nobody handles ${method}`);
     const result = await handler(params, { signal });
     if (result !== undefined) textOf(result);
@@ -80,7 +85,7 @@ export class Answers {
     }
     // As long as it waits it counts as under way, so that there are not more of them than that.
     if (!channel.hasRoomFor(answer)) await channel.roomFor(answer);
-    if (this.#underWay.get(id) !== controller) return;
+    if (this.#underWay?.get(id) !== controller) return;
     this.#underWay.delete(id);
     channel.send(answer);
   }

@@ -29,15 +29,16 @@ const DEFAULT_TIMEOUT = 30_000;
 export class Calls {
   readonly #clock: Clock;
   readonly #answers = new Answers();
-  readonly #asked = new Map<number, PromiseWithResolvers<JsonValue | undefined>>();
+  /** There once something was asked. */
+  #asked: Map<number, PromiseWithResolvers<JsonValue | undefined>> | undefined;
   #channel: Channel | undefined;
-  #attached = Promise.withResolvers<Channel>();
+  /** There if somebody waits for a link. */
+  #attached: PromiseWithResolvers<Channel> | undefined;
   #lastId = 0;
   #end: NetworkError | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#attached.promise.catch(() => {});
   }
 
   handle(method: string, handler: RequestHandler): () => void {
@@ -54,7 +55,7 @@ export class Calls {
     using limit = deadline(timeout, signal, { clock: this.#clock });
     try {
       if (this.#end) throw this.#end;
-      const channel = this.#channel ?? (await abortable(this.#attached.promise, limit.signal));
+      const channel = this.#channel ?? (await abortable(this.#nextChannel(), limit.signal));
       return await this.#ask(channel, method, params, limit.signal);
     } catch (error) {
       const isLate = NetworkTimeoutError.is(error, "DEADLINE_EXCEEDED") && limit.remainingMs() <= 0;
@@ -64,29 +65,34 @@ export class Calls {
 
   start(channel: Channel): void {
     this.#channel = channel;
-    this.#attached.resolve(channel);
+    this.#attached?.resolve(channel);
+    this.#attached = undefined;
   }
 
   /** The link is gone: what was asked may have been done or not. */
   stop(): void {
     if (!this.#channel) return;
     this.#channel = undefined;
-    this.#attached = Promise.withResolvers();
-    this.#attached.promise.catch(() => {});
-    for (const { reject } of this.#asked.values()) reject(unknownOutcome());
-    this.#asked.clear();
+    for (const { reject } of this.#asked?.values() ?? []) reject(unknownOutcome());
+    this.#asked?.clear();
     this.#answers.stop();
   }
 
   end(error: NetworkError): void {
     this.#end ??= error;
     this.stop();
-    this.#attached.reject(error);
+    this.#attached?.reject(error);
+    this.#attached = undefined;
+  }
+
+  #nextChannel(): Promise<Channel> {
+    this.#attached ??= Promise.withResolvers();
+    return this.#attached.promise;
   }
 
   /** An answer. One that nobody waits for any more is dropped. */
   answered({ id, result, error }: Res): void {
-    const asked = this.#asked.get(id);
+    const asked = this.#asked?.get(id);
     if (error === undefined) asked?.resolve(result);
     else asked?.reject(deserializeError(error));
   }
@@ -105,6 +111,7 @@ export class Calls {
     params: JsonValue | undefined,
     signal: AbortSignal,
   ): Promise<JsonValue | undefined> {
+    this.#asked ??= new Map();
     if (this.#asked.size >= MAX_REQUESTS) {
       throw new OverloadedError(`${MAX_REQUESTS} requests are under way already`);
     }

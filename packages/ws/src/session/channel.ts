@@ -9,17 +9,13 @@ import {
   type Timer,
   toNetworkError,
 } from "@net/core";
-import { retryHintOf, withRetryHint } from "../socket/retry-hint.ts";
-import { FrameWriter } from "./frame-writer.ts";
+import { withRetryHint } from "../socket/retry-hint.ts";
+import { type ChannelEnd, endOfBye, endOfLink } from "./channel-end.ts";
+import { FrameWriter, type FrameWriterOwner } from "./frame-writer.ts";
 import { decodeFrame } from "./wire/decode.ts";
 import { encode } from "./wire/encode.ts";
 import type { Bye, Envelope } from "./wire/envelope.ts";
 import { MAX_HELLO_BYTES, SILENT_PINGS } from "./wire/limits.ts";
-
-/** Why a link ended, as far as it matters to a session. */
-export interface ChannelEnd extends CloseReason {
-  readonly retryAfterMs?: number;
-}
 
 export interface ChannelOptions {
   readonly link: Link;
@@ -31,13 +27,13 @@ export interface ChannelOptions {
 }
 
 /** Envelopes over one link, until it ends; one that is silent or stalled is given up. */
-export class Channel {
+export class Channel implements FrameWriterOwner {
   readonly ended: Promise<ChannelEnd>;
   readonly #options: ChannelOptions;
   readonly #link: Link;
   readonly #writer: FrameWriter;
   /** Called when there is room again. */
-  onWritable: () => void = () => {};
+  onWritable: (() => void) | undefined;
   #isOver = false;
   #isGreeted = false;
   #liveness: Liveness | undefined;
@@ -49,12 +45,7 @@ export class Channel {
     const { link } = options;
     this.#options = options;
     this.#link = link;
-    this.#writer = new FrameWriter({
-      ...options,
-      onWritable: () => this.onWritable(),
-      onStalled: () => void this.bye("overloaded", "this end is not read"),
-      onLost: () => this.lose("a frame could not be sent"),
-    });
+    this.#writer = new FrameWriter(options, this);
     this.ended = link.closed.then((reason) => this.#finish(reason));
     link.receive((frame) => this.#receive(frame));
   }
@@ -130,6 +121,18 @@ export class Channel {
     await this.#link.close({ code, message: reason });
   }
 
+  onRoom(): void {
+    this.onWritable?.();
+  }
+
+  onStalled(): void {
+    void this.bye("overloaded", "this end is not read");
+  }
+
+  onLost(): void {
+    this.lose("a frame could not be sent");
+  }
+
   /** The other end broke the protocol, or something failed here: it is told what is its business. */
   fail(cause: unknown): void {
     if (this.#isOver) return;
@@ -181,18 +184,8 @@ export class Channel {
     this.#liveness?.[Symbol.dispose]();
     this.#held?.cancel();
     if (this.#failure) return { ...reason, error: this.#failure };
-    return this.#bye ? endOf(this.#bye) : withHint(reason);
+    return this.#bye ? endOfBye(this.#bye) : endOfLink(reason);
   }
-}
-
-function endOf({ code, message = "", retryAfterMs }: Bye): ChannelEnd {
-  return { code, message, remote: true, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-}
-
-/** Without a `bye` the link's own goodbye may say when to come back. */
-function withHint(reason: CloseReason): ChannelEnd {
-  const retryAfterMs = reason.remote ? retryHintOf(reason.message) : undefined;
-  return retryAfterMs === undefined ? reason : { ...reason, retryAfterMs };
 }
 
 function tooLong(bytes: number): ProtocolError {

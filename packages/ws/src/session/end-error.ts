@@ -7,7 +7,7 @@ import {
   PermissionError,
   ProtocolError,
 } from "@net/core";
-import type { ChannelEnd } from "./channel.ts";
+import type { ChannelEnd } from "./channel-end.ts";
 
 /** A link that ended, as what those get who wait on it. */
 export function endError({ code, message, error, retryAfterMs }: ChannelEnd): NetworkError {

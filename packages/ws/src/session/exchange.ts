@@ -35,7 +35,7 @@ export class Exchange<Body, Tx> {
     this.#onCommitted = onCommitted;
     this.calls = new Calls(settings.clock);
     const onFailure = (error: unknown): void => this.#channel?.fail(error);
-    this.incoming = new Incoming({ ...settings, session, onFailure });
+    this.incoming = new Incoming({ session, settings, onFailure });
   }
 
   /** What this end tells the other. */
@@ -49,9 +49,8 @@ export class Exchange<Body, Tx> {
     this.#channel = channel;
     const { session } = this;
     const { store, pingMs } = this.#settings;
-    const onFailure = (error: unknown): void => channel.fail(error);
     const onCommitted = this.#onCommitted;
-    this.#sender = new Sender({ session, epoch, store, channel, peer, onCommitted, onFailure });
+    this.#sender = new Sender({ session, epoch, store, channel, peer, onCommitted });
     channel.greeted(pingMs, peer.pingMs);
     this.calls.start(channel);
     this.incoming.start(channel, told);

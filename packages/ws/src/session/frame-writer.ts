@@ -9,17 +9,22 @@ export interface FrameWriterOptions {
   readonly clock: Clock;
   /** How long a full link may stay full, in ms. */
   readonly stallTimeout: number;
-  /** Called when there is room again. */
-  readonly onWritable: () => void;
-  /** Called once when it stayed full. */
-  readonly onStalled: () => void;
-  /** Called when the link takes no frame any more. */
-  readonly onLost: () => void;
+}
+
+/** Who is told what becomes of the link. */
+export interface FrameWriterOwner {
+  /** There is room again. */
+  onRoom(): void;
+  /** It stayed full; once. */
+  onStalled(): void;
+  /** The link takes no frame any more. */
+  onLost(): void;
 }
 
 /** Envelopes on their way out: those of a moment leave in one frame, and wait here while the link is full. */
 export class FrameWriter {
   readonly #options: FrameWriterOptions;
+  readonly #owner: FrameWriterOwner;
   /** Encoded, in order. */
   #batch: string[] = [];
   #unsent = 0;
@@ -29,10 +34,12 @@ export class FrameWriter {
   #isFull = false;
   #isOver = false;
   #stalled: Timer | undefined;
-  #moved = Promise.withResolvers<void>();
+  /** There if somebody waits for room. */
+  #moved: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: FrameWriterOptions) {
+  constructor(options: FrameWriterOptions, owner: FrameWriterOwner) {
     this.#options = options;
+    this.#owner = owner;
   }
 
   get writable(): boolean {
@@ -48,7 +55,10 @@ export class FrameWriter {
 
   /** Resolves when there is room for it, or nothing leaves any more. */
   async roomFor(envelope: string): Promise<void> {
-    while (!this.#isOver && !this.hasRoomFor(envelope)) await this.#moved.promise;
+    while (!this.#isOver && !this.hasRoomFor(envelope)) {
+      this.#moved ??= Promise.withResolvers();
+      await this.#moved.promise;
+    }
   }
 
   write(envelope: string): void {
@@ -80,7 +90,7 @@ export class FrameWriter {
       this.#sendBatch();
     } catch {
       // A link that takes no frame has ended, or is about to: its `closed` says why.
-      this.#options.onLost();
+      this.#owner.onLost();
     }
   }
 
@@ -103,7 +113,12 @@ export class FrameWriter {
     this.#isOver = true;
     this.#batch = [];
     this.#stalled?.cancel();
-    this.#moved.resolve();
+    this.#tellMoved();
+  }
+
+  #tellMoved(): void {
+    this.#moved?.resolve();
+    this.#moved = undefined;
   }
 
   #addAck(): void {
@@ -120,13 +135,14 @@ export class FrameWriter {
       start = end;
       if (!hasRoom) this.#waitForRoom();
     }
-    this.#batch = start === this.#batch.length ? [] : this.#batch.slice(start);
+    this.#batch = this.#batch.slice(start);
     this.#unsent = this.#batch.reduce((sum, { length }) => sum + length, 0);
   }
 
   #waitForRoom(): void {
-    const { link, clock, stallTimeout, onStalled } = this.#options;
+    const { link, clock, stallTimeout } = this.#options;
     this.#isFull = true;
+    const onStalled = (): void => this.#owner.onStalled();
     this.#stalled = clock.setTimeout(onStalled, stallTimeout, { background: true });
     // The link died: its `closed` says so.
     link.drained().then(
@@ -140,8 +156,7 @@ export class FrameWriter {
     if (this.#isOver) return;
     this.#isFull = false;
     this.flush();
-    this.#moved.resolve();
-    this.#moved = Promise.withResolvers();
-    if (this.writable) this.#options.onWritable();
+    this.#tellMoved();
+    if (this.writable) this.#owner.onRoom();
   }
 }

@@ -7,7 +7,8 @@ import {
   ValidationError,
 } from "@net/core";
 import { messageIds } from "./message-ids.ts";
-import type { NewMessage, SessionStore } from "./store/store.ts";
+import { type Publication, without } from "./publication.ts";
+import type { SessionStore } from "./store/store.ts";
 import { textOf } from "./text.ts";
 import { isName } from "./wire/decode.ts";
 import { byteLength } from "./wire/encode.ts";
@@ -37,20 +38,12 @@ interface PublicationsOptions {
   readonly onIdle?: () => void;
 }
 
-/** One call: it is settled when the store has the message, or when the other end has. */
-interface Publication {
-  readonly message: NewMessage;
-  readonly settled: PromiseWithResolvers<void>;
-  readonly signal: AbortSignal | undefined;
-  readonly isAwaited: boolean;
-}
-
 /** Messages on their way into the store, those of a tick together, and who waits for their being committed. */
 export class Publications {
   readonly #options: PublicationsOptions;
   readonly #nextId = messageIds();
   /** Calls that wait for the other end, by the message's id. */
-  readonly #waiting = new Map<string, Publication[]>();
+  readonly #waiting = new Map<string, Publication>();
   #batch: Publication[] = [];
   #isAppending = false;
   #end: NetworkError | undefined;
@@ -70,25 +63,24 @@ export class Publications {
   }
 
   /** Resolves when the other end has committed the message. */
-  async publish(body: JsonValue, options: PublishOptions = {}): Promise<void> {
-    const publication = this.#add(body, options, true);
-    const { settled, signal } = publication;
-    // Whoever does not give up is forgotten by what settles him.
-    if (!signal) return await settled.promise;
+  publish(body: JsonValue, options: PublishOptions = {}): Promise<void> {
     try {
-      await abortable(settled.promise, signal);
-    } finally {
-      this.#forget(publication);
+      const publication = this.#add(body, options, true);
+      // Whoever does not give up is forgotten by what settles him; an async function would cost him a promise more.
+      return publication.signal ? this.#untilAborted(publication) : publication.settled.promise;
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
   /** The other end has committed these. */
   committed(ids: readonly string[]): void {
     for (const id of ids) {
-      const publications = this.#waiting.get(id);
-      if (!publications) continue;
+      const first = this.#waiting.get(id);
+      if (!first) continue;
       this.#waiting.delete(id);
-      for (const { settled } of publications) settled.resolve();
+      for (let each: Publication | undefined = first; each; each = each.next)
+        each.settled.resolve();
     }
     this.#tellIfIdle();
   }
@@ -98,8 +90,10 @@ export class Publications {
     this.#end ??= error;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const publications of waiting)
-      for (const { settled } of publications) refuse(settled, error);
+    for (const first of waiting) {
+      for (let each: Publication | undefined = first; each; each = each.next)
+        each.settled.reject(error);
+    }
     this.#tellIfIdle();
   }
 
@@ -110,7 +104,7 @@ export class Publications {
     const bytes = this.#sizeOf(text);
     const message = { id: id === undefined ? this.#nextId() : checkedId(id), body: text, bytes };
     const settled = Promise.withResolvers<void>();
-    const publication: Publication = { message, settled, signal, isAwaited };
+    const publication: Publication = { message, settled, signal, isAwaited, next: undefined };
     if (isAwaited) this.#await(publication);
     this.#batch.push(publication);
     this.#appendLater();
@@ -119,9 +113,16 @@ export class Publications {
 
   #await(publication: Publication): void {
     const { id } = publication.message;
-    const others = this.#waiting.get(id);
-    if (others) others.push(publication);
-    else this.#waiting.set(id, [publication]);
+    publication.next = this.#waiting.get(id);
+    this.#waiting.set(id, publication);
+  }
+
+  async #untilAborted(publication: Publication): Promise<void> {
+    try {
+      await abortable(publication.settled.promise, publication.signal);
+    } finally {
+      this.#forget(publication);
+    }
   }
 
   #appendLater(): void {
@@ -157,15 +158,15 @@ export class Publications {
   }
 
   #refuse(publication: Publication, error: NetworkError): void {
-    refuse(publication.settled, error);
+    publication.settled.reject(error);
     this.#forget(publication);
   }
 
   #forget(publication: Publication): void {
     const { id } = publication.message;
-    const others = this.#waiting.get(id)?.filter((each) => each !== publication);
-    if (others?.length === 0) this.#waiting.delete(id);
-    else if (others) this.#waiting.set(id, others);
+    const left = without(this.#waiting.get(id), publication);
+    if (left) this.#waiting.set(id, left);
+    else this.#waiting.delete(id);
     this.#tellIfIdle();
   }
 
@@ -181,12 +182,6 @@ export class Publications {
       code: "FRAME_TOO_LARGE",
     });
   }
-}
-
-/** Whoever waits is told; that nobody does any more, since his signal aborted, is no failure. */
-function refuse({ promise, reject }: PromiseWithResolvers<void>, error: NetworkError): void {
-  promise.catch(() => {});
-  reject(error);
 }
 
 function checkedId(id: string): string {

@@ -13,8 +13,6 @@ export interface SenderOptions {
   readonly peer: Terms;
   /** Called with the ids that the other end has committed. */
   readonly onCommitted: (ids: readonly string[]) => void;
-  /** Called with what failed here; the link ends then. */
-  readonly onFailure: (error: unknown) => void;
 }
 
 /**
@@ -23,8 +21,8 @@ export interface SenderOptions {
  */
 export class Sender {
   readonly #options: SenderOptions;
-  /** Sent and not acknowledged, in order. */
-  readonly #underWay: { readonly seq: number; readonly bytes: number }[] = [];
+  /** How large the messages are that were sent over this link and not acknowledged, up to `sent`; and all together. */
+  readonly #underWay: number[] = [];
   #bytes = 0;
   #sent: number;
   #acked: number;
@@ -67,13 +65,8 @@ export class Sender {
     }
     if (seq <= this.#acked) return;
     this.#acked = seq;
-    let gone = 0;
-    for (const { seq: each, bytes } of this.#underWay) {
-      if (each > seq) break;
-      gone++;
-      this.#bytes -= bytes;
-    }
-    this.#underWay.splice(0, gone);
+    const gone = Math.max(0, this.#underWay.length - (this.#sent - seq));
+    for (const bytes of this.#underWay.splice(0, gone)) this.#bytes -= bytes;
     this.#forget();
     this.#resume();
   }
@@ -82,7 +75,7 @@ export class Sender {
   #resume(): void {
     if (this.#isPumping || !this.#mayWait || !this.#hasRoom()) return;
     this.#isPumping = true;
-    this.#pumping = this.#pump().catch(this.#options.onFailure);
+    this.#pumping = this.#pump().catch((error: unknown) => this.#fail(error));
   }
 
   async #pump(): Promise<void> {
@@ -129,7 +122,7 @@ export class Sender {
     }
     channel.send(encodeMessage(seq, id, body, redelivered));
     this.#sent = seq;
-    this.#underWay.push({ seq, bytes });
+    this.#underWay.push(bytes);
     this.#bytes += bytes;
   }
 
@@ -137,7 +130,12 @@ export class Sender {
   #forget(): void {
     if (this.#isForgetting) return;
     this.#isForgetting = true;
-    this.#forgetting = this.#forgetAll().catch(this.#options.onFailure);
+    this.#forgetting = this.#forgetAll().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Something failed here: the link ends. */
+  #fail(error: unknown): void {
+    this.#options.channel.fail(error);
   }
 
   async #forgetAll(): Promise<void> {

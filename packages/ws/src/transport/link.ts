@@ -19,7 +19,9 @@ export class WebSocketLink extends BaseLink {
   readonly #socket: PlatformSocket;
   /** How much may be held where the platform cannot hold it back. */
   readonly #maxHeldBytes: number;
-  readonly #closed = Promise.withResolvers<void>();
+  #isOver = false;
+  /** There while a goodbye waits for the other side's. */
+  #onOver: (() => void) | undefined;
 
   /** @param socket open, and paused. */
   constructor(socket: PlatformSocket, options: BaseLinkOptions) {
@@ -34,7 +36,8 @@ export class WebSocketLink extends BaseLink {
       onMessage: (message) => this.#received(message),
       onDrain: () => this.flushed(),
       onClose: (end) => {
-        this.#closed.resolve();
+        this.#isOver = true;
+        this.#onOver?.();
         this.ended(closeReasonOf(end));
       },
     };
@@ -57,7 +60,10 @@ export class WebSocketLink extends BaseLink {
     this.#socket.close(closeCodeOf(reason), reason.message);
     // Read on, into nothing: only then is the other side's end noticed.
     this.#socket.resume();
-    await this.#closed.promise;
+    if (this.#isOver) return;
+    await new Promise<void>((resolve) => {
+      this.#onOver = resolve;
+    });
   }
 
   protected destroy(): void {

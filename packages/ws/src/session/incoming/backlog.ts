@@ -5,8 +5,10 @@ export class Backlog<Body> {
   #epoch = "";
   #cursor = 0;
   #received = 0;
-  #items = new Map<number, Item<Body>>();
-  #ids = new Set<string>();
+  /** From `cursor + 1` on. */
+  #items: Item<Body>[] = [];
+  /** Theirs; not there before the first message. */
+  #ids: Set<string> | undefined;
 
   get epoch(): string {
     return this.#epoch;
@@ -22,53 +24,49 @@ export class Backlog<Body> {
   }
 
   /** Starts at a cursor. @returns what was held, and is dropped. */
-  begin(epoch: string, cursor: number): Item<Body>[] {
-    const dropped = this.items();
+  begin(epoch: string, cursor: number): readonly Item<Body>[] {
+    const dropped = this.#items;
     this.#epoch = epoch;
     this.#cursor = cursor;
     this.#received = cursor;
-    this.#items = new Map();
-    this.#ids = new Set();
+    this.#items = [];
+    this.#ids = undefined;
     return dropped;
   }
 
-  items(): Item<Body>[] {
-    return [...this.#items.values()];
+  get items(): readonly Item<Body>[] {
+    return this.#items;
   }
 
   /** Takes the message after the last one. */
   add(item: Item<Body>): void {
     this.#received = item.seq;
-    this.#items.set(item.seq, item);
+    this.#items.push(item);
+    this.#ids ??= new Set();
     this.#ids.add(item.id);
   }
 
   has(item: Item<Body>): boolean {
-    return this.#items.get(item.seq) === item;
+    return this.#items[item.seq - this.#cursor - 1] === item;
   }
 
   /** Whether a message with that id is here: published twice, and the first is still being processed. */
   holds(id: string): boolean {
-    return this.#ids.has(id);
+    return this.#ids?.has(id) === true;
   }
 
   /** Those right after the cursor that are done. */
   firstDone(): Item<Body>[] {
-    const done: Item<Body>[] = [];
-    for (let seq = this.#cursor + 1; ; seq++) {
-      const item = this.#items.get(seq);
-      if (!item?.isDone) return done;
-      done.push(item);
-    }
+    const end = this.#items.findIndex(({ isDone }) => !isDone);
+    return end === -1 ? [...this.#items] : this.#items.slice(0, end);
   }
 
-  /** They are committed: the cursor moves over those that are still held. */
+  /** The first ones are committed, and the cursor moves over them; unless they are no longer held. */
   commit(items: readonly Item<Body>[]): void {
-    for (const item of items) {
-      if (!this.has(item)) continue;
-      this.#items.delete(item.seq);
-      this.#cursor = item.seq;
-      this.#ids.delete(item.id);
-    }
+    const [first] = items;
+    if (!first || !this.has(first)) return;
+    this.#items.splice(0, items.length);
+    this.#cursor += items.length;
+    for (const { id } of items) this.#ids?.delete(id);
   }
 }

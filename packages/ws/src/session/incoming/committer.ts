@@ -1,27 +1,38 @@
 import { ClosedError, NetworkError } from "@net/core";
-import type { SessionStore } from "../store/store.ts";
+import type { ExchangeSettings } from "../options.ts";
 import type { Backlog } from "./backlog.ts";
 import { type Item, notResumed, rejectWaiter } from "./item.ts";
 
 export interface CommitterOptions<Body, Tx> {
   readonly session: string;
-  readonly store: SessionStore<Tx>;
-  readonly backlog: Backlog<Body>;
-  /** Called when the cursor has moved. */
-  readonly onCommitted: () => void;
+  readonly settings: ExchangeSettings<Body, Tx>;
   /** Called with a failure that nobody waits for. */
   readonly onFailure: (error: unknown) => void;
 }
 
+export interface CommitterOwner {
+  /** The cursor has moved. */
+  onCommitted(): void;
+}
+
+/** Awaited, it lets one turn of the promise queue pass. */
+const turn = Promise.resolve();
+
 /** Acknowledgements on their way to the store: in order, one write at a time, those of a tick together. */
 export class Committer<Body, Tx> {
   readonly #options: CommitterOptions<Body, Tx>;
+  readonly #backlog: Backlog<Body>;
+  readonly #owner: CommitterOwner;
   #writing: Promise<unknown> = Promise.resolve();
   #isScheduled = false;
+  /** How many acknowledgements there were, ever. */
+  #acknowledged = 0;
   #end: NetworkError | undefined;
 
-  constructor(options: CommitterOptions<Body, Tx>) {
+  constructor(options: CommitterOptions<Body, Tx>, backlog: Backlog<Body>, owner: CommitterOwner) {
     this.#options = options;
+    this.#backlog = backlog;
+    this.#owner = owner;
   }
 
   /** Resolves when no write is under way. */
@@ -34,13 +45,16 @@ export class Committer<Body, Tx> {
     this.#end ??= error ?? new ClosedError("the session was closed");
   }
 
-  async acknowledge(item: Item<Body>): Promise<void> {
-    if (item.isCommitted) return;
-    this.#assertHeld(item);
+  /** Not an async function, which would cost a promise more for each message. */
+  acknowledge(item: Item<Body>): Promise<void> {
+    if (item.isCommitted) return Promise.resolve();
+    const refusal = this.#refusal(item);
+    if (refusal) return Promise.reject(refusal);
     item.isDone = true;
     item.waiter ??= Promise.withResolvers();
+    this.#acknowledged++;
     this.flushLater();
-    await item.waiter.promise;
+    return item.waiter.promise;
   }
 
   /** @returns false if it was committed already. */
@@ -48,7 +62,8 @@ export class Committer<Body, Tx> {
     return this.#exclusively(async () => {
       await this.#flush();
       if (item.isCommitted) return false;
-      this.#assertHeld(item);
+      const refusal = this.#refusal(item);
+      if (refusal) throw refusal;
       return await this.#commitNext(item, effects);
     });
   }
@@ -57,23 +72,33 @@ export class Committer<Body, Tx> {
   flushLater(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
-      const flush = (): Promise<void> => {
-        this.#isScheduled = false;
-        return this.#flush();
-      };
-      this.#exclusively(flush).catch(this.#options.onFailure);
-    });
+    const flush = async (): Promise<void> => {
+      await this.#untilQuiet();
+      this.#isScheduled = false;
+      await this.#flush();
+    };
+    this.#exclusively(flush).catch(this.#options.onFailure);
+  }
+
+  /** While somebody acknowledges one message after the other, without waiting, they make one write. */
+  async #untilQuiet(): Promise<void> {
+    let seen: number;
+    do {
+      seen = this.#acknowledged;
+      await turn;
+      await turn;
+    } while (this.#acknowledged !== seen);
   }
 
   async #commitNext(
     item: Item<Body>,
     effects: (tx: Tx) => void | PromiseLike<void>,
   ): Promise<boolean> {
-    const { session, store, backlog } = this.#options;
-    if (item.seq !== backlog.cursor + 1) throw outOfOrder(item.seq, backlog.cursor);
+    const { session, settings } = this.#options;
+    const { cursor } = this.#backlog;
+    if (item.seq !== cursor + 1) throw outOfOrder(item.seq, cursor);
     const progress = { epoch: item.epoch, seq: item.seq, ids: [item.id] };
-    const isApplied = await store.commit(session, progress, effects);
+    const isApplied = await settings.store.commit(session, progress, effects);
     item.isDone = true;
     this.#committed([item]);
     this.flushLater();
@@ -81,13 +106,13 @@ export class Committer<Body, Tx> {
   }
 
   async #flush(): Promise<void> {
-    const { session, store, backlog } = this.#options;
-    const items = backlog.firstDone();
+    const { session, settings } = this.#options;
+    const items = this.#backlog.firstDone();
     const last = items.at(-1);
     if (!last) return;
     const progress = { epoch: last.epoch, seq: last.seq, ids: items.map(({ id }) => id) };
     try {
-      await store.commit(session, progress);
+      await settings.store.commit(session, progress);
       this.#committed(items);
     } catch (error) {
       takeBack(items, error);
@@ -99,13 +124,12 @@ export class Committer<Body, Tx> {
       item.isCommitted = true;
       item.waiter?.resolve();
     }
-    this.#options.backlog.commit(items);
-    this.#options.onCommitted();
+    this.#backlog.commit(items);
+    this.#owner.onCommitted();
   }
 
-  #assertHeld(item: Item<Body>): void {
-    if (!this.#options.backlog.has(item)) throw notResumed();
-    if (this.#end) throw this.#end;
+  #refusal(item: Item<Body>): NetworkError | undefined {
+    return this.#backlog.has(item) ? this.#end : notResumed();
   }
 
   /** One write of this session at a time. */

@@ -4,7 +4,8 @@ import type { Item } from "./item.ts";
 /** Messages that nobody has taken yet, in order, and those who wait for one. */
 export class Inbox<Body> {
   #queue: Item<Body>[] = [];
-  #changed = Promise.withResolvers<void>();
+  /** There if somebody waits. */
+  #changed: PromiseWithResolvers<void> | undefined;
   #end: { readonly error: NetworkError | undefined } | undefined;
 
   /** Takers are told by {@link wake}, once for many. */
@@ -17,8 +18,8 @@ export class Inbox<Body> {
   }
 
   wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changed?.resolve();
+    this.#changed = undefined;
   }
 
   /** Nothing more comes: takers get undefined, or the error. */
@@ -28,16 +29,25 @@ export class Inbox<Body> {
     this.wake();
   }
 
-  /** The next one; undefined at the end. @throws the end's error, AbortedError. */
-  async take(signal: AbortSignal | undefined): Promise<Item<Body> | undefined> {
+  /** The next one, if it is here. */
+  poll(): Item<Body> | undefined {
     for (;;) {
       const item = this.#queue.shift();
-      if (item && !item.isDone) return item;
-      if (item) continue;
-      if (this.#end?.error) throw this.#end.error;
-      if (this.#end) return undefined;
-      await abortable(this.#changed.promise, signal);
+      if (!item?.isDone) return item;
     }
+  }
+
+  /** True if nothing more comes. @throws the end's error. */
+  hasEnded(): boolean {
+    if (this.#end?.error) throw this.#end.error;
+    return this.#end !== undefined;
+  }
+
+  /** Resolves when there may be another one, or the end. @throws AbortedError */
+  changed(signal: AbortSignal | undefined): Promise<void> {
+    this.#changed ??= Promise.withResolvers();
+    const { promise } = this.#changed;
+    return signal ? abortable(promise, signal) : promise;
   }
 
   /** They were taken, and come again. */

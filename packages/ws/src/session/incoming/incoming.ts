@@ -1,24 +1,24 @@
-import { ClosedError, type NetworkError, ProtocolError, type Schema, validate } from "@net/core";
+import { ClosedError, type NetworkError, ProtocolError, validate } from "@net/core";
 import type { Channel } from "../channel.ts";
 import type { Delivery } from "../delivery.ts";
-import type { SessionStore } from "../store/store.ts";
+import type { ExchangeSettings } from "../options.ts";
 import type { Msg, Terms } from "../wire/envelope.ts";
 import { Backlog } from "./backlog.ts";
-import { Committer } from "./committer.ts";
+import { Committer, type CommitterOwner } from "./committer.ts";
 import { Inbox } from "./inbox.ts";
+import { InboxIterator } from "./inbox-iterator.ts";
 import { type Item, notResumed, rejectWaiter } from "./item.ts";
-import { ReceiveWindow, type WindowLimits } from "./receive-window.ts";
+import { ReceiveWindow } from "./receive-window.ts";
 
-export interface IncomingOptions<Body, Tx> extends WindowLimits {
+export interface IncomingOptions<Body, Tx> {
   readonly session: string;
-  readonly store: SessionStore<Tx>;
-  readonly schema: Schema<Body> | undefined;
+  readonly settings: ExchangeSettings<Body, Tx>;
   /** Called with what failed here; the link ends then. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /** The other end's messages: from the link to whoever processes them, and their acknowledgements back. */
-export class Incoming<Body, Tx> {
+export class Incoming<Body, Tx> implements CommitterOwner {
   readonly #options: IncomingOptions<Body, Tx>;
   readonly #backlog = new Backlog<Body>();
   readonly #inbox = new Inbox<Body>();
@@ -32,12 +32,8 @@ export class Incoming<Body, Tx> {
 
   constructor(options: IncomingOptions<Body, Tx>) {
     this.#options = options;
-    this.#window = new ReceiveWindow(options);
-    this.#committer = new Committer<Body, Tx>({
-      ...options,
-      backlog: this.#backlog,
-      onCommitted: () => this.#committed(),
-    });
+    this.#window = new ReceiveWindow(options.settings);
+    this.#committer = new Committer<Body, Tx>(options, this.#backlog, this);
   }
 
   /** What the other end must know to go on. Waits until what arrived is in its place. */
@@ -90,20 +86,13 @@ export class Incoming<Body, Tx> {
   }
 
   /** Messages to process, until the session ends. Whoever leaves the loop gives back what he has not acknowledged. */
-  async *inbox(signal?: AbortSignal): AsyncGenerator<Delivery<Body, Tx>, void, undefined> {
-    const taken = new Set<Item<Body>>();
-    try {
-      for (;;) {
-        for (const item of taken) if (item.isDone) taken.delete(item);
-        const item = await this.#inbox.take(signal);
-        if (!item) return;
-        taken.add(item);
-        yield this.#delivery(item);
-      }
-    } finally {
-      const open = [...taken].filter((item) => !item.isDone && this.#backlog.has(item));
-      this.#inbox.giveBack(open);
-    }
+  inbox(signal?: AbortSignal): AsyncGenerator<Delivery<Body, Tx>, void, undefined> {
+    return new InboxIterator({
+      inbox: this.#inbox,
+      backlog: this.#backlog,
+      committer: this.#committer,
+      signal,
+    });
   }
 
   /** Nothing more comes: without an error the inbox ends, with one it throws. */
@@ -112,7 +101,7 @@ export class Incoming<Body, Tx> {
     this.#isEnded = true;
     this.#committer.end(error);
     const ended = error ?? new ClosedError("the session was closed");
-    for (const item of this.#backlog.items()) if (!item.isDone) rejectWaiter(item, ended);
+    for (const item of this.#backlog.items) if (!item.isDone) rejectWaiter(item, ended);
     this.#inbox.end(error);
   }
 
@@ -121,13 +110,19 @@ export class Incoming<Body, Tx> {
     await this.#arriving;
     await this.#committer.settled();
     const error = new ClosedError("the session was closed");
-    for (const item of this.#backlog.items()) rejectWaiter(item, error);
+    for (const item of this.#backlog.items) rejectWaiter(item, error);
+  }
+
+  onCommitted(): void {
+    const { cursor } = this.#backlog;
+    this.#window.release(cursor);
+    this.#channel?.acknowledge(cursor);
   }
 
   async #admit(messages: readonly Msg[]): Promise<void> {
-    const { session, store } = this.#options;
+    const { session, settings } = this.#options;
     const { epoch } = this.#backlog;
-    const known = await store.committed(
+    const known = await settings.store.committed(
       session,
       messages.map(({ id }) => id),
     );
@@ -155,6 +150,7 @@ export class Incoming<Body, Tx> {
       redelivered: message.redelivered === true,
       isDone,
       isCommitted: false,
+      takenBy: undefined,
       waiter: undefined,
     };
     this.#backlog.add(item);
@@ -163,28 +159,10 @@ export class Incoming<Body, Tx> {
 
   /** Costs a promise only where there is a schema. */
   #checked({ id, body }: Msg): Body | Promise<Body> {
-    const { schema } = this.#options;
+    const { schema } = this.#options.settings;
     if (!schema) return body as Body;
     return validate(schema, body, `message ${id}`).catch((cause: unknown) => {
       throw new ProtocolError(`message ${id} does not fit the schema`, { cause });
     });
-  }
-
-  #delivery(item: Item<Body>): Delivery<Body, Tx> {
-    const { seq, id, body, redelivered } = item;
-    return {
-      seq,
-      id,
-      body,
-      redelivered,
-      ack: () => this.#committer.acknowledge(item),
-      commit: (effects) => this.#committer.commit(item, effects),
-    };
-  }
-
-  #committed(): void {
-    const { cursor } = this.#backlog;
-    this.#window.release(cursor);
-    this.#channel?.acknowledge(cursor);
   }
 }

@@ -10,6 +10,8 @@ export interface Item<Body> {
   /** Acknowledged here, and perhaps not in the store yet. */
   isDone: boolean;
   isCommitted: boolean;
+  /** The loop that has it, or had it last. */
+  takenBy: object | undefined;
   /** Whoever acknowledged it waits for the store. */
   waiter: PromiseWithResolvers<void> | undefined;
 }

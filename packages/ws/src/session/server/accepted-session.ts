@@ -1,6 +1,7 @@
 import { ClosedError, type JsonValue } from "@net/core";
 import { BaseSession } from "../base-session.ts";
 import type { Channel } from "../channel.ts";
+import type { ChannelEnd } from "../channel-end.ts";
 import { endError } from "../end-error.ts";
 import type { Exchange, Meeting } from "../exchange.ts";
 import type { PublishOptions } from "../publications.ts";
@@ -23,7 +24,8 @@ export class AcceptedSession<Body, Tx> extends BaseSession<Body, Tx> {
     super(exchange);
     this.#publish = publish;
     this.#channel = channel;
-    this.closed = this.#untilItEnds();
+    // An async function that waits for the end of the link would be kept, whole, as long as the link lasts.
+    this.closed = channel.ended.then((end) => this.#end(end));
   }
 
   publish(body: JsonValue, options?: PublishOptions): Promise<void> {
@@ -42,8 +44,7 @@ export class AcceptedSession<Body, Tx> extends BaseSession<Body, Tx> {
     this.emit("welcome", { resumed, epoch: meeting.epoch });
   }
 
-  async #untilItEnds(): Promise<Error | undefined> {
-    const end = await this.#channel.ended;
+  async #end(end: ChannelEnd): Promise<Error | undefined> {
     this.exchange.end(new ClosedError(`the link of session ${this.id} ended (${end.code})`), true);
     await this.exchange.detach();
     await this.exchange.incoming.settled();

@@ -1,5 +1,5 @@
 import type { StoredSession } from "../store/store.ts";
-import type { Hello } from "../wire/envelope.ts";
+import type { Hello, Terms } from "../wire/envelope.ts";
 
 /** Both remember the same past: neither is behind what it once told the other, nor ahead of what the other has. */
 export function isShared(hello: Hello, stored: StoredSession): boolean {
@@ -7,4 +7,12 @@ export function isShared(hello: Hello, stored: StoredSession): boolean {
   const oursFit = stored.acked <= hello.cursor && hello.received <= stored.head;
   const theirsFit = hello.acked <= stored.cursor && stored.cursor <= hello.head;
   return oursFit && theirsFit;
+}
+
+/** What counts of a hello from now on; the rest, a token for instance, need not be kept as long as the link lasts. */
+export function termsOf(hello: Hello, resumed: boolean): Terms {
+  const { windowMessages, windowBytes, maxMessageBytes, pingMs } = hello;
+  const cursor = resumed ? hello.cursor : 0;
+  const received = resumed ? hello.received : 0;
+  return { cursor, received, windowMessages, windowBytes, maxMessageBytes, pingMs };
 }

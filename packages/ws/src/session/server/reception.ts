@@ -6,7 +6,8 @@ import {
   type Timer,
   toNetworkError,
 } from "@net/core";
-import { Channel, type ChannelEnd } from "../channel.ts";
+import { Channel } from "../channel.ts";
+import type { ChannelEnd } from "../channel-end.ts";
 import type { ExchangeSettings } from "../options.ts";
 import type { Envelope, Hello } from "../wire/envelope.ts";
 import { VERSION } from "../wire/limits.ts";
@@ -35,8 +36,10 @@ export class Reception {
   readonly channel: Channel;
   readonly #options: ReceptionOptions;
   readonly #limit: RateLimit;
-  readonly #gone = new AbortController();
-  readonly #late: Timer;
+  /** There if somebody wants to know when the visitor goes. */
+  #leaving: AbortController | undefined;
+  #gone: Error | undefined;
+  #late: Timer | undefined;
   #expiry: Timer | undefined;
   #isGreeted = false;
   #onFrame: ((envelopes: readonly Envelope[], bytes: number) => void) | undefined;
@@ -59,7 +62,7 @@ export class Reception {
 
   /** From now on frames go there. */
   open(onFrame: (envelopes: readonly Envelope[], bytes: number) => void): void {
-    this.#late.cancel();
+    this.#stopWaiting();
     this.#onFrame = onFrame;
   }
 
@@ -90,9 +93,17 @@ export class Reception {
       throw new ProtocolError(`this end speaks version ${VERSION}, not ${version}`);
     }
     const { remoteAddress, security } = link;
-    const { signal } = this.#gone;
-    const admission = await authenticate({ session, token, remoteAddress, security, signal });
-    if (signal.aborted) return;
+    const leaving = (): AbortSignal => this.#untilHeLeaves();
+    const admission = await authenticate({
+      session,
+      token,
+      remoteAddress,
+      security,
+      get signal() {
+        return leaving();
+      },
+    });
+    if (this.#gone) return;
     const { clock } = settings;
     if (admission.expiresAtMs !== undefined) {
       const expire = (): void => this.sendAway("unauthorized", "the token has expired");
@@ -109,8 +120,21 @@ export class Reception {
   }
 
   #leave({ message }: ChannelEnd): void {
-    this.#late.cancel();
+    this.#stopWaiting();
     this.#expiry?.cancel();
-    this.#gone.abort(new Error(`the visitor has gone: ${message}`));
+    this.#gone = new Error(`the visitor has gone: ${message}`);
+    this.#leaving?.abort(this.#gone);
+  }
+
+  /** Made when asked for: a signal takes more memory than the rest of a link that is idle. */
+  #untilHeLeaves(): AbortSignal {
+    this.#leaving ??= new AbortController();
+    if (this.#gone) this.#leaving.abort(this.#gone);
+    return this.#leaving.signal;
+  }
+
+  #stopWaiting(): void {
+    this.#late?.cancel();
+    this.#late = undefined;
   }
 }

@@ -19,7 +19,7 @@ import { encode } from "../wire/encode.ts";
 import type { Hello, Welcome } from "../wire/envelope.ts";
 import { VERSION } from "../wire/limits.ts";
 import { AcceptedSession } from "./accepted-session.ts";
-import { isShared } from "./agreement.ts";
+import { isShared, termsOf } from "./agreement.ts";
 import { drainAll } from "./drain.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import { Mailboxes } from "./mailboxes.ts";
@@ -178,13 +178,15 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
       await before?.left;
       await this.#seat(seat, session, hello);
     } finally {
-      void this.#untilItLeaves(session, seat).then(left.resolve);
+      const over: Promise<unknown> = seat.session?.closed ?? reception.channel.ended;
+      void over.then(() => {
+        this.#leave(session, seat);
+        left.resolve(undefined);
+      });
     }
   }
 
-  async #untilItLeaves(session: string, seat: Seat<Body, Tx>): Promise<void> {
-    await seat.reception.channel.ended;
-    await seat.session?.closed;
+  #leave(session: string, seat: Seat<Body, Tx>): void {
     if (this.#seats.get(session) === seat) this.#seats.delete(session);
   }
 
@@ -205,7 +207,7 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
     seat.session = accepted;
     seat.exchange = exchange;
     channel.send(encode(this.#welcome(exchange, epoch, cursor, resumed)));
-    const peer = resumed ? hello : { ...hello, cursor: 0, received: 0 };
+    const peer = termsOf(hello, resumed);
     seat.reception.open((envelopes, bytes) => exchange.dispatch(envelopes, bytes));
     this.#options.onSession?.(accepted);
     accepted.open({ channel, epoch, peer, told: cursor }, resumed);

@@ -43,7 +43,7 @@ export interface Progress {
   readonly ids: readonly string[];
 }
 
-/** A receiver knows again at least so many messages of a session by their ids, across epochs. */
+/** A receiver knows again at least so many messages of a session by their ids, and at most twice as many, across epochs. */
 export const REMEMBERED_IDS = 1_024;
 
 /**

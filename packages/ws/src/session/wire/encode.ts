@@ -18,7 +18,19 @@ export function encodeFrame(envelopes: readonly string[]): Uint8Array {
   return encoder.encode(`[${envelopes.join(",")}]`);
 }
 
+/** Up to here it is quicker to look at each unit than to have the text encoded. */
+const SHORT_TEXT = 512;
+/** The first unit that takes more than one byte. */
+const FIRST_WIDE_UNIT = 0x80;
+
 /** How many bytes the text has in UTF-8. */
 export function byteLength(text: string): number {
+  const { length } = text;
+  if (length <= SHORT_TEXT && isASCII(text)) return length;
   return encoder.encode(text).byteLength;
+}
+
+function isASCII(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= FIRST_WIDE_UNIT) return false;
+  return true;
 }
