@@ -25,6 +25,13 @@ async function must(file: string, args: readonly string[], cwd: string): Promise
   return stdout;
 }
 
+/** What users install beside a package if they want the part that needs it. */
+function optionalPeers(): string[] {
+  return published.flatMap(({ manifest }) =>
+    Object.entries(manifest.peerDependencies ?? {}).map(([name, range]) => `${name}@${range}`),
+  );
+}
+
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "net-published-"));
   await writeFile(join(home, "package.json"), `{ "private": true, "type": "module" }`);
@@ -32,7 +39,7 @@ beforeAll(async () => {
   for (const [index, { directory }] of published.entries()) {
     await must("pnpm", ["pack", "--out", String(tarballs[index])], join(root, directory));
   }
-  await must("npm", ["install", "--no-audit", "--no-fund", ...tarballs], home);
+  await must("npm", ["install", "--no-audit", "--no-fund", ...tarballs, ...optionalPeers()], home);
 }, INSTALL_LIMIT);
 
 afterAll(async () => {

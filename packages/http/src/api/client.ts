@@ -6,8 +6,8 @@ import type { ApiHttp } from "./http.ts";
 import type {
   ApiInit,
   ApiInitArguments,
+  ApiOperationOf,
   HttpMethod,
-  OperationOf,
   PathsWith,
 } from "./operation-types.ts";
 import type { AcceptableType, ApiResult } from "./result-types.ts";
@@ -17,15 +17,15 @@ export interface ApiMethod<Paths, Method extends HttpMethod> {
   /** Asks for one of the media types that the operation offers. */
   <
     Path extends PathsWith<Paths, Method>,
-    const Accept extends AcceptableType<OperationOf<Paths, Path, Method>>,
+    const Accept extends AcceptableType<ApiOperationOf<Paths, Path, Method>>,
   >(
     path: Path,
-    init: ApiInit<OperationOf<Paths, Path, Method>> & { readonly accept: Accept },
-  ): Promise<ApiResult<OperationOf<Paths, Path, Method>, Accept>>;
+    init: ApiInit<ApiOperationOf<Paths, Path, Method>> & { readonly accept: Accept },
+  ): Promise<ApiResult<ApiOperationOf<Paths, Path, Method>, Accept>>;
   <Path extends PathsWith<Paths, Method>>(
     path: Path,
-    ...init: ApiInitArguments<OperationOf<Paths, Path, Method>>
-  ): Promise<ApiResult<OperationOf<Paths, Path, Method>>>;
+    ...init: ApiInitArguments<ApiOperationOf<Paths, Path, Method>>
+  ): Promise<ApiResult<ApiOperationOf<Paths, Path, Method>>>;
 }
 
 /** Calls one operation. Rejects with a `NetworkError` where there is no answer. */

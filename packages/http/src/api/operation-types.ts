@@ -19,9 +19,11 @@ export type PathsWith<Paths, Method extends HttpMethod> = {
 }[keyof Paths];
 
 /** The operation of a path and a method. */
-export type OperationOf<Paths, Path extends keyof Paths, Method> = Method extends keyof Paths[Path]
-  ? Paths[Path][Method]
-  : never;
+export type ApiOperationOf<
+  Paths,
+  Path extends keyof Paths,
+  Method,
+> = Method extends keyof Paths[Path] ? Paths[Path][Method] : never;
 
 /** The media types of a body or answer, with what each holds. */
 type ContentOf<Part> = [NonNullable<Part>] extends [never]
@@ -35,7 +37,7 @@ type UsualType<Content> = "application/json" extends keyof Content
   ? "application/json"
   : Single<keyof Content>;
 
-type ParametersInit<Operation> = Operation extends { readonly parameters: infer Parameters }
+type ApiParametersInit<Operation> = Operation extends { readonly parameters: infer Parameters }
   ? IsNever<RequiredKeys<Parameters>> extends true
     ? { readonly params?: Parameters | undefined }
     : { readonly params: Parameters }
@@ -66,7 +68,7 @@ type RequestBody<Operation> = Operation extends { readonly requestBody?: infer B
   ? Body
   : never;
 
-type BodyInit<Operation> =
+type ApiBodyInit<Operation> =
   IsNever<ContentOf<RequestBody<Operation>>> extends true
     ? NoBody
     : Operation extends { readonly requestBody: object }
@@ -86,7 +88,9 @@ export interface ApiCallOptions {
 }
 
 /** What a call of an operation takes. */
-export type ApiInit<Operation> = ParametersInit<Operation> & BodyInit<Operation> & ApiCallOptions;
+export type ApiInit<Operation> = ApiParametersInit<Operation> &
+  ApiBodyInit<Operation> &
+  ApiCallOptions;
 
 /** The same as an argument, which may be left out where nothing in it must be there. */
 export type ApiInitArguments<Operation> =
@@ -95,7 +99,7 @@ export type ApiInitArguments<Operation> =
     : [init: ApiInit<Operation>];
 
 /** The answers of an operation by status. */
-export type ResponsesOf<Operation> = Operation extends { readonly responses: infer Responses }
+export type ApiResponsesOf<Operation> = Operation extends { readonly responses: infer Responses }
   ? Responses
   : Record<never, never>;
 

@@ -1,6 +1,6 @@
 import type { ApiEvents } from "./events.ts";
 import type { ApiAnswer } from "./http.ts";
-import type { IsNever, ResponseContent, ResponsesOf, UsualType } from "./operation-types.ts";
+import type { ApiResponsesOf, IsNever, ResponseContent, UsualType } from "./operation-types.ts";
 
 type GoodDigits = `2${string}`;
 
@@ -19,10 +19,10 @@ type BadStatus<Responses> = Exclude<keyof Responses, NamedGoodStatus<Responses>>
 
 /** The media types that good answers of an operation may have. */
 export type AcceptableType<Operation> = {
-  [Status in GoodStatus<ResponsesOf<Operation>>]: keyof ResponseContent<
-    ResponsesOf<Operation>[Status]
+  [Status in GoodStatus<ApiResponsesOf<Operation>>]: keyof ResponseContent<
+    ApiResponsesOf<Operation>[Status]
   >;
-}[GoodStatus<ResponsesOf<Operation>>];
+}[GoodStatus<ApiResponsesOf<Operation>>];
 
 /** What an answer holds: of the media type that was asked for, else of the usual one, else of any. */
 type Held<Content, Accept> =
@@ -61,7 +61,7 @@ export interface ApiFailure<Failure, Status = number> extends Answered<Status> {
   readonly error: Failure;
 }
 
-type Successes<Responses, Accept> =
+type ApiSuccesses<Responses, Accept> =
   IsNever<GoodStatus<Responses>> extends true
     ? ApiSuccess<unknown>
     : {
@@ -71,7 +71,7 @@ type Successes<Responses, Accept> =
         >;
       }[GoodStatus<Responses>];
 
-type Failures<Responses> =
+type ApiFailures<Responses> =
   IsNever<BadStatus<Responses>> extends true
     ? ApiFailure<unknown>
     : {
@@ -86,5 +86,5 @@ type Failures<Responses> =
  * tell which; a server that answers what it does not describe makes `data` or `error` something else.
  */
 export type ApiResult<Operation, Accept = never> =
-  | Successes<ResponsesOf<Operation>, Accept>
-  | Failures<ResponsesOf<Operation>>;
+  | ApiSuccesses<ApiResponsesOf<Operation>, Accept>
+  | ApiFailures<ApiResponsesOf<Operation>>;
