@@ -59,7 +59,7 @@ async function acknowledged() {
   });
   const all = [bareServer, sessionServer, socketIOServer];
   await compare(`64 bytes there, and an answer, ${IN_FLIGHT} under way on one connection`, {
-    operations: 50_000,
+    operations: 150_000,
     othersCpuUs: async () => {
       let sum = 0;
       for (const each of all) sum += await each.ask("cpuUs");

@@ -1,4 +1,4 @@
-import { assertAmount, assertRatio, ValidationError } from "@net/core";
+import { assertAmount, assertRatio, isRecord, ValidationError } from "@net/core";
 import { JitterEstimator } from "./estimators/jitter-estimator.ts";
 import { type LossKind, LossWindow } from "./estimators/loss-window.ts";
 import { RttEstimator } from "./estimators/rtt-estimator.ts";
@@ -86,6 +86,8 @@ export class PeerEstimates {
 
 /** @throws ValidationError */
 export function assertMetricsUpdate(update: MetricsUpdate): void {
+  const given: unknown = update;
+  if (!isRecord(given)) throw new ValidationError("what is measured must be an object");
   const { rttMs, jitterMs, lossRatio, lossKind, bytesPerSecond, load } = update;
   for (const [name, value] of Object.entries({ rttMs, jitterMs, bytesPerSecond })) {
     if (value !== undefined) assertAmount(value, name);

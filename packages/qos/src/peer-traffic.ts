@@ -1,23 +1,9 @@
 import type { Clock } from "@net/core";
+import { burstOf, bytesPerSecondOf } from "./bandwidth.ts";
 import { ThroughputMeter } from "./estimators/throughput-meter.ts";
 import type { QoSPolicy } from "./policy.ts";
 import { TokenBucket } from "./shaping/token-bucket.ts";
 import { BandwidthWatch } from "./watch/bandwidth-watch.ts";
-
-const BYTES_PER_MB = 1e6;
-/** What a bucket holds: at least a chunk, and what fills in 50 ms, so that late timers cost no bandwidth. */
-const MIN_BURST_BYTES = 16 * 1024;
-const BURST_MS = 50;
-
-/** How much may leave at once where `maxBandwidth`, in MB/s, limits it. */
-export function burstOf(maxBandwidth: number): number {
-  return Math.max(MIN_BURST_BYTES, (maxBandwidth * BYTES_PER_MB * BURST_MS) / 1_000);
-}
-
-/** Bytes per second of a bandwidth in MB/s. */
-export function bytesPerSecondOf(maxBandwidth: number): number {
-  return maxBandwidth * BYTES_PER_MB;
-}
 
 /** What leaves for one peer, by whichever queue: its throughput, and the bucket of each type that has a limit. */
 export class PeerTraffic {

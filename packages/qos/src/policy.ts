@@ -1,4 +1,11 @@
-import { assertAmount, assertPositive, type BackoffName, ValidationError } from "@net/core";
+import {
+  assertAmount,
+  assertPositive,
+  type BackoffName,
+  isRecord,
+  ValidationError,
+} from "@net/core";
+import { assertBandwidth } from "./bandwidth.ts";
 import { PRIORITIES, type Priority } from "./priority.ts";
 
 /** How whoever sends a message tries again: `retryOptions` says it in the words of core's `retry`. */
@@ -63,6 +70,9 @@ export class PolicyTable implements Iterable<[type: string, policy: QoSPolicy]> 
 
   /** @throws ValidationError; then the old policy stays. */
   set(type: string, policy: QoSPolicy): void {
+    if (typeof type !== "string") {
+      throw new ValidationError(`the type of a message must be a string, not ${typeof type}`);
+    }
     this.#policies.set(type, readPolicy(type, policy));
     this.#version += 1;
   }
@@ -73,18 +83,24 @@ export class PolicyTable implements Iterable<[type: string, policy: QoSPolicy]> 
 }
 
 function readPolicy(type: string, policy: QoSPolicy): QoSPolicy {
+  if (!isRecord(policy)) throw new ValidationError(`the policy of ${type} must be an object`);
   const { priority, maxBandwidth, maxLatency, retryPolicy } = policy;
   if (!PRIORITIES.includes(priority)) {
     throw new ValidationError(`the priority of ${type} must be one of ${PRIORITIES.join(", ")}`);
   }
-  if (maxBandwidth !== undefined) assertPositive(maxBandwidth, `maxBandwidth of ${type}`);
+  if (maxBandwidth !== undefined) assertBandwidth(maxBandwidth, `maxBandwidth of ${type}`);
   if (maxLatency !== undefined) assertPositive(maxLatency, `maxLatency of ${type}`);
-  return { ...policy, ...(retryPolicy && { retryPolicy: readRetryPolicy(type, retryPolicy) }) };
+  return {
+    ...policy,
+    ...(retryPolicy !== undefined && { retryPolicy: readRetryPolicy(type, retryPolicy) }),
+  };
 }
 
 const backoffNames: readonly BackoffName[] = ["exponential", "linear", "fixed"];
 
-function readRetryPolicy(type: string, policy: RetryPolicy): RetryPolicy {
+/** Checks and copies. @throws ValidationError */
+export function readRetryPolicy(type: string, policy: RetryPolicy): RetryPolicy {
+  if (!isRecord(policy)) throw new ValidationError(`the retryPolicy of ${type} must be an object`);
   if (!Number.isInteger(policy.maxRetries) || policy.maxRetries < 0) {
     throw new ValidationError(`maxRetries of ${type} must be a whole number of 0 or more`);
   }

@@ -10,7 +10,7 @@ import type { EgressOptions } from "./egress/egress-options.ts";
 import type { EgressQueue } from "./egress/egress-queue.ts";
 import type { FrameSink } from "./egress/frame-sink.ts";
 import type { CreateHistogram, LatencyHistogram } from "./estimators/latency-histogram.ts";
-import type { LossKind } from "./estimators/loss-window.ts";
+import { assertFate, type LossKind } from "./estimators/loss-window.ts";
 import { healthScore } from "./health-score.ts";
 import {
   assertLossKind,
@@ -113,6 +113,7 @@ export class QoSManager extends EventPublisher<QoSEvents> {
    */
   recordLoss(peerId: string, lost: boolean, kind: LossKind = "probe-timeout"): void {
     assertLossKind(kind);
+    assertFate(lost);
     this.#judged(peerId).estimates.recordLoss(lost, kind);
   }
 

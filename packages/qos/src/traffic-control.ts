@@ -1,9 +1,11 @@
 import { assertAmount, assertPositive, type Clock } from "@net/core";
+import { assertBandwidth, burstOf, bytesPerSecondOf } from "./bandwidth.ts";
 import { QueueMemory } from "./egress/byte-budget.ts";
+import type { EgressContext } from "./egress/egress-context.ts";
 import type { EgressOptions } from "./egress/egress-options.ts";
 import { EgressQueue } from "./egress/egress-queue.ts";
 import type { FrameSink } from "./egress/frame-sink.ts";
-import { burstOf, bytesPerSecondOf, PeerTraffic } from "./peer-traffic.ts";
+import { PeerTraffic } from "./peer-traffic.ts";
 import type { PolicyTable } from "./policy.ts";
 import { SharedBandwidth } from "./shaping/shared-bandwidth.ts";
 
@@ -33,26 +35,15 @@ export class TrafficControl {
     this.#clock = clock;
     this.#memory = new QueueMemory(assertPositive(maxQueuedBytes, "maxQueuedBytes"));
     if (maxBandwidth === undefined) return;
-    assertPositive(maxBandwidth, "maxBandwidth");
+    assertBandwidth(maxBandwidth, "maxBandwidth");
     const rate = bytesPerSecondOf(maxBandwidth);
     this.#bandwidth = new SharedBandwidth(rate, burstOf(maxBandwidth), clock);
   }
 
+  /** @throws ValidationError */
   openQueue(peerId: string, sink: FrameSink, options: EgressOptions): EgressQueue {
     const traffic = this.#peers.get(peerId) ?? new PeerTraffic(this.#clock);
-    const { policies } = this.#options;
-    const context = {
-      ...{
-        clock: this.#clock,
-        policies,
-        traffic,
-        memory: this.#memory,
-        bandwidth: this.#bandwidth,
-      },
-      onThrottled: (type: string, bytes: number) => this.#heldBack(peerId, traffic, type, bytes),
-      onClosed: () => this.#closed(peerId, traffic),
-    };
-    const queue = new EgressQueue(peerId, sink, context, options);
+    const queue = new EgressQueue(peerId, sink, this.#contextOf(peerId, traffic), options);
     // Only now: options that are wrong leave nothing behind.
     this.#peers.set(peerId, traffic);
     traffic.queues += 1;
@@ -92,6 +83,15 @@ export class TrafficControl {
     traffic.isForgotten = true;
     this.#dropForgotten(peerId, traffic);
     return true;
+  }
+
+  #contextOf(peerId: string, traffic: PeerTraffic): EgressContext {
+    return {
+      ...{ clock: this.#clock, policies: this.#options.policies, traffic },
+      ...{ memory: this.#memory, bandwidth: this.#bandwidth },
+      onThrottled: (type, bytes) => this.#heldBack(peerId, traffic, type, bytes),
+      onClosed: () => this.#closed(peerId, traffic),
+    };
   }
 
   #heldBack(peerId: string, traffic: PeerTraffic, type: string, bytes: number): void {

@@ -46,6 +46,9 @@ const wrong: Record<string, unknown> = {
   "a latency that is no number": { priority: "low", maxLatency: Number.NaN },
   "half a retry": { priority: "low", retryPolicy: { ...retry, maxRetries: 0.5 } },
   "an unknown backoff": { priority: "low", retryPolicy: { ...retry, backoff: "random" } },
+  "a bandwidth that bytes cannot count": { priority: "low", maxBandwidth: 1e302 },
+  "no policy": null,
+  "a retry that is none": { priority: "low", retryPolicy: 5 },
   "a negative delay": { priority: "low", retryPolicy: { ...retry, initialDelay: -1 } },
 };
 
@@ -53,4 +56,12 @@ test.each(Object.keys(wrong))("%s is a ValidationError, and the old policy stays
   const table = new PolicyTable();
   expect(() => table.set("heartbeat", wrong[name] as QoSPolicy)).toThrow(ValidationError);
   expect(table.get("heartbeat").priority).toBe("critical");
+});
+
+test("a type that is no string is a ValidationError; one named like what objects have is a type like others", () => {
+  const table = new PolicyTable();
+  expect(() => table.set(undefined as never, { priority: "low" })).toThrow(ValidationError);
+  expect(table.get("__proto__").priority).toBe("normal");
+  table.set("__proto__", { priority: "low" });
+  expect(table.get("__proto__")).toEqual({ priority: "low" });
 });

@@ -187,6 +187,8 @@ test("wrong arguments are ValidationErrors and record nothing", () => {
     () => qos.recordLatency("", 1),
     () => qos.updateMetrics("b", { lossRatio: 1.1 }),
     () => qos.updateMetrics("b", { rttMs: 5, load: -1 }),
+    () => qos.updateMetrics("b", null as never),
+    () => qos.recordLoss("b", "yes" as never),
     () => new QoSManager({ healthWindow: 0 }),
   ];
   for (const call of wrong) expect(call).toThrow(ValidationError);

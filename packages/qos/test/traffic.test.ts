@@ -199,8 +199,11 @@ test("wrong arguments are ValidationErrors and count nothing", () => {
     () => qos.createEgress("a", new Gate(), { weight: 0 }),
     () => qos.createEgress("a", new Gate(), { weight: 1e-300 }),
     () => qos.createEgress("a", new Gate(), { weight: Number.POSITIVE_INFINITY }),
+    () => qos.createEgress("a", null as never),
+    () => qos.createEgress("a", { send: () => true } as never),
     () => new QoSManager({ heartbeatInterval: 0 }),
     () => new QoSManager({ maxBandwidth: -1 }),
+    () => new QoSManager({ maxBandwidth: 1e302 }),
     () => new QoSManager({ maxQueuedBytes: Number.NaN }),
   ];
   for (const call of wrong) expect(call).toThrow(ValidationError);

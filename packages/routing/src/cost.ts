@@ -47,7 +47,8 @@ export function linkCostUs({
  * @throws ValidationError if a cost function gave no number.
  */
 export function wholeCostUs(costUs: number): number {
-  if (Number.isNaN(costUs)) throw new ValidationError("the cost of a link must be a number of µs");
+  if (typeof costUs !== "number" || Number.isNaN(costUs))
+    throw new ValidationError("the cost of a link must be a number of µs");
   return Math.min(MAX_COST_US, Math.max(1, Math.round(costUs)));
 }
 

@@ -45,11 +45,7 @@ export { type ToolChoiceOptions, ToolRouter, type ToolRouterOptions } from "./to
 export type { DiscoverOptions, DiscoverySource } from "./topology/discovery.ts";
 export type { LocalDescription, SignAdvert } from "./topology/local-advert.ts";
 export type { LocalLink } from "./topology/local-links.ts";
-export {
-  type AdvertOutcome,
-  NetworkTopology,
-  type TopologyOptions,
-} from "./topology/network-topology.ts";
+export { type AdvertOutcome, NetworkTopology } from "./topology/network-topology.ts";
 export type { KnownPeer, PeerInfo } from "./topology/peer.ts";
 export type { Route, RouteOptions } from "./topology/routes.ts";
 export type {
@@ -61,3 +57,4 @@ export type {
   TopologyUpdate,
 } from "./topology/topology-events.ts";
 export type { TopologyEdge, TopologyGraph, TopologyNode } from "./topology/topology-graph.ts";
+export type { TopologyOptions } from "./topology/topology-options.ts";

@@ -1,4 +1,4 @@
-import { isAmount, isRatio } from "@net/core";
+import { isAmount, isRatio, isRecord } from "@net/core";
 import { invalid } from "./names.ts";
 
 /** What was measured on a link to a neighbour. All of it may be unknown. */
@@ -20,6 +20,7 @@ const ratios = ["lossRatio", "load"] as const;
 
 /** The known ones among the metrics, copied. @throws ValidationError */
 export function readLinkMetrics(metrics: LinkMetrics): LinkMetrics {
+  if (!isRecord(metrics)) throw invalid("an object", "metrics");
   const known: { -readonly [Name in keyof LinkMetrics]: LinkMetrics[Name] } = {};
   for (const name of amounts) {
     const value = metrics[name];

@@ -46,7 +46,9 @@ test("costs are whole numbers that fit 32 bits, and nothing is free", () => {
 });
 
 test("a cost function that gives no number is a ValidationError", () => {
-  expect(() => wholeCostUs(Number.NaN)).toThrow(ValidationError);
+  for (const cost of [Number.NaN, undefined, "5", {}]) {
+    expect(() => wholeCostUs(cost as never)).toThrow(ValidationError);
+  }
 });
 
 test("a change counts above both 10 % and 1 ms", () => {

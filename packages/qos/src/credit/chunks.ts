@@ -1,4 +1,4 @@
-import { assertPositive, ProtocolError } from "@net/core";
+import { assertPositive, ProtocolError, ValidationError } from "@net/core";
 
 /**
  * The largest piece of a message that goes as one frame, 16 KiB: what is urgent waits for one piece at most, 16 ms on a
@@ -6,8 +6,13 @@ import { assertPositive, ProtocolError } from "@net/core";
  */
 export const CHUNK_BYTES: number = 16 * 1024;
 
-/** Cuts a message into pieces of at most `maxBytes`, views of it. An empty one is one empty piece. */
+/**
+ * Cuts a message into pieces of at most `maxBytes` (default 16 KiB), views of it. An empty one is one empty piece.
+ *
+ * @throws ValidationError
+ */
 export function chunksOf(message: Uint8Array, maxBytes: number = CHUNK_BYTES): Uint8Array[] {
+  assertBytes(message, "a message");
   const size = Math.max(1, Math.floor(assertPositive(maxBytes, "maxBytes")));
   const count = Math.max(1, Math.ceil(message.byteLength / size));
   return Array.from({ length: count }, (_, i) => message.subarray(i * size, (i + 1) * size));
@@ -32,9 +37,11 @@ export class ChunkAssembler {
   /**
    * Takes the next piece; its bytes are copied. @returns the message, if this was its last piece.
    *
-   * @throws ProtocolError `FRAME_TOO_LARGE` if the message grows too large; what there was of it is dropped.
+   * @throws ValidationError if it is no Uint8Array; ProtocolError `FRAME_TOO_LARGE` if the message grows too large: then
+   *   what there was of it is dropped.
    */
   add(chunk: Uint8Array, isLast: boolean): Uint8Array | undefined {
+    assertBytes(chunk, "a chunk");
     const bytes = this.#bytes + chunk.byteLength;
     if (bytes > this.#maxBytes) {
       this.reset();
@@ -69,4 +76,8 @@ export class ChunkAssembler {
     this.reset();
     return message;
   }
+}
+
+function assertBytes(value: Uint8Array, what: string): void {
+  if (!(value instanceof Uint8Array)) throw new ValidationError(`${what} must be a Uint8Array`);
 }

@@ -75,14 +75,15 @@ export class ReceiveCredit {
   /**
    * So many bytes of what came need no room any more. @returns the limit to announce, if it is time to.
    *
-   * @throws ValidationError if so much never came.
+   * @throws ValidationError if so much never came, or the window is no finite number.
    */
   consumed(bytes: number): number | undefined {
     if (!(bytes >= 0 && bytes <= this.heldBytes)) {
       throw new ValidationError(`${bytes} bytes cannot be consumed of ${this.heldBytes}`);
     }
+    const windowBytes = Math.floor(assertAmount(this.#window.windowBytes, "windowBytes"));
+    const window = Math.max(INITIAL_CREDIT_BYTES, windowBytes);
     this.#consumed += bytes;
-    const window = Math.max(INITIAL_CREDIT_BYTES, Math.floor(this.#window.windowBytes));
     const limit = this.#consumed + window;
     if (limit - this.#limit < window * ANNOUNCED_PART) return undefined;
     this.#limit = limit;

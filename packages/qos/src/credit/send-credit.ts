@@ -6,6 +6,7 @@ import {
   onAbort,
   ProtocolError,
   throwIfAborted,
+  ValidationError,
 } from "@net/core";
 import { creditNeed, INITIAL_CREDIT_BYTES } from "./credit-need.ts";
 
@@ -61,8 +62,11 @@ export class SendCredit {
     await promise;
   }
 
-  /** The frame was not sent after all. */
+  /** A frame whose credit was taken was not sent after all. @throws ValidationError if so much was never taken. */
   giveBack(bytes: number): void {
+    if (!(bytes >= 0 && bytes <= this.#sent)) {
+      throw new ValidationError(`${bytes} bytes cannot be given back of ${this.#sent}`);
+    }
     this.#sent -= bytes;
     this.#serve();
   }

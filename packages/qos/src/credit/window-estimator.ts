@@ -29,8 +29,8 @@ export interface WindowEstimatorOptions {
 
 /**
  * How large a window must be for the line to be full: 1.5 × the greatest rate × the least round trip, both over a window
- * of time, and at least two chunks more than that product (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM Queue 2016). Lives at the receiver, one for
- * each link.
+ * of time, and at least two chunks more than that product (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM
+ * Queue 2016). Lives at the receiver, one for each link.
  */
 export class WindowEstimator {
   readonly #minBytes: number;
@@ -71,12 +71,13 @@ export class WindowEstimator {
 
   /** One round trip was measured. @throws ValidationError */
   roundTrip(rttMs: number, nowMs: number): void {
-    this.#rtt.record(assertAmount(rttMs, "rttMs"), nowMs);
+    this.#rtt.record(assertAmount(rttMs, "rttMs"), assertAmount(nowMs, "nowMs"));
   }
 
   /** So many bytes came. @throws ValidationError */
   delivered(bytes: number, nowMs: number): void {
     assertAmount(bytes, "bytes");
+    assertAmount(nowMs, "nowMs");
     // What begins a round took its time before: only what comes after it is counted.
     if (this.#roundStartMs === undefined) {
       this.#roundStartMs = nowMs;

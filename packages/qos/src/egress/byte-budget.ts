@@ -4,9 +4,9 @@
  */
 export const FRAME_OVERHEAD_BYTES = 384;
 
-/** What a waiting frame counts for. */
-export function budgetBytes(frame: Uint8Array): number {
-  return frame.byteLength + FRAME_OVERHEAD_BYTES;
+/** What a waiting frame of that size counts for. */
+export function budgetBytes(frameBytes: number): number {
+  return frameBytes + FRAME_OVERHEAD_BYTES;
 }
 
 /** What waits in all queues of one manager. */

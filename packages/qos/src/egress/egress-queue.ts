@@ -14,7 +14,7 @@ import type { EgressContext } from "./egress-context.ts";
 import { closedError, fullError, lateError, tooLargeError } from "./egress-errors.ts";
 import type { EgressOfferOptions, EgressOptions, EgressSendOptions } from "./egress-options.ts";
 import { FlowTable } from "./flow-table.ts";
-import type { FrameSink } from "./frame-sink.ts";
+import { assertSink, type FrameSink } from "./frame-sink.ts";
 import { Outlet } from "./outlet.ts";
 import { QueuedFrame } from "./queued-frame.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -48,6 +48,7 @@ export class EgressQueue implements AsyncDisposable {
   constructor(peerId: string, sink: FrameSink, context: EgressContext, options: EgressOptions) {
     const { maxBytes = DEFAULT_MAX_BYTES, criticalReserve = DEFAULT_CRITICAL_RESERVE } = options;
     const { clock, policies, traffic, memory, bandwidth } = context;
+    assertSink(sink);
     assertPositive(maxBytes, "maxBytes");
     assertPositive(criticalReserve, "criticalReserve");
     const pump = (): void => this.#pump(clock.monotonicMs());
@@ -134,6 +135,7 @@ export class EgressQueue implements AsyncDisposable {
 
   #submit(frame: Uint8Array, type: string, options: EgressOfferOptions | undefined): QueuedFrame {
     if (this.#end) throw this.#end;
+    if (!(frame instanceof Uint8Array)) throw new ValidationError("a frame must be a Uint8Array");
     const nowMs = this.#context.clock.monotonicMs();
     const queued = new QueuedFrame(frame, type, this.#flows.get(type), nowMs);
     if (options) this.#apply(queued, options);
@@ -150,23 +152,29 @@ export class EgressQueue implements AsyncDisposable {
       queued.coalesceKey = `${queued.type.length}:${queued.type}${coalesceKey}`;
     }
     if (deadlineMs === undefined) return;
-    if (!(deadlineMs >= 0)) {
-      throw new ValidationError(`deadlineMs must be 0 or more, not ${deadlineMs}`);
+    if (typeof deadlineMs !== "number" || !(deadlineMs >= 0)) {
+      throw new ValidationError(`deadlineMs must be a number of 0 or more, not ${deadlineMs}`);
     }
     queued.dueAtMs = queued.enqueuedAtMs + deadlineMs;
     if (deadlineMs === 0) throw lateError(queued, this.#peerId);
   }
 
   #assertFits(queued: QueuedFrame): void {
-    const { frame, isReserved } = queued;
-    if (!(frame instanceof Uint8Array)) throw new ValidationError("a frame must be a Uint8Array");
-    if (frame.byteLength > this.#maxFrameBytes) {
+    const { bytes, isReserved } = queued;
+    if (bytes > this.#maxFrameBytes) {
       throw tooLargeError(queued, this.#peerId, this.#maxFrameBytes);
     }
     // What will not have to wait needs no room: others' queues may be as full as they like.
     const passes = this.#budget.frames === 0 && !this.#outlet.isBlocked;
-    if (passes || this.#budget.fits(budgetBytes(frame), isReserved)) return;
+    const room = budgetBytes(bytes) - this.#freedBy(queued);
+    if (passes || room <= 0 || this.#budget.fits(room, isReserved)) return;
     throw fullError(queued, this.#peerId, this.#budget.bytes);
+  }
+
+  /** What the frame takes the place of needs no room any more. */
+  #freedBy({ flow, coalesceKey, isReserved }: QueuedFrame): number {
+    const old = coalesceKey === undefined ? undefined : flow.keyed(coalesceKey);
+    return old && old.isReserved === isReserved ? budgetBytes(old.bytes) : 0;
   }
 
   #withdraw(queued: QueuedFrame, signal: AbortSignal): void {

@@ -7,6 +7,8 @@ export type Fate = "sent" | "superseded" | NetworkError;
 /** A frame on its way through a queue. */
 export class QueuedFrame {
   readonly frame: Uint8Array;
+  /** Its size when it came: a link that hands the memory on to another thread leaves an empty view behind. */
+  readonly bytes: number;
   /** The type of message, as its sender said it. */
   readonly type: string;
   readonly flow: Flow;
@@ -30,13 +32,10 @@ export class QueuedFrame {
 
   constructor(frame: Uint8Array, type: string, flow: Flow, nowMs: number) {
     this.frame = frame;
+    this.bytes = frame.byteLength;
     this.type = type;
     this.flow = flow;
     this.enqueuedAtMs = nowMs;
     this.isReserved = flow.level === 0;
-  }
-
-  get bytes(): number {
-    return this.frame.byteLength;
   }
 }

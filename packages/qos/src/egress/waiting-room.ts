@@ -30,7 +30,7 @@ export class WaitingRoom {
   enter(frame: QueuedFrame): void {
     const { flow, coalesceKey } = frame;
     const old = coalesceKey === undefined ? undefined : flow.keyed(coalesceKey);
-    this.#budget.add(budgetBytes(frame.frame), frame.isReserved);
+    this.#budget.add(budgetBytes(frame.bytes), frame.isReserved);
     if (frame.dueAtMs < Number.POSITIVE_INFINITY) this.#deadlines.add(frame);
     if (!old) {
       if (flow.place === "idle") this.#onChange();
@@ -45,7 +45,7 @@ export class WaitingRoom {
   /** A frame waits no more: it was sent, or is in no list any more. */
   settle(frame: QueuedFrame, fate: Fate): void {
     frame.fate = fate;
-    this.#budget.remove(budgetBytes(frame.frame), frame.isReserved);
+    this.#budget.remove(budgetBytes(frame.bytes), frame.isReserved);
     this.#deadlines.remove(frame);
     if (frame.onSettled) tell(frame.onSettled, fate);
   }

@@ -25,8 +25,8 @@ export class JitterEstimator {
     this.#previousMs = rttMs;
   }
 
-  /** Takes a value from elsewhere in place of its own. */
+  /** Takes a value from elsewhere in place of its own. @throws ValidationError */
   replace(jitterMs: number): void {
-    this.#jitterMs = jitterMs;
+    this.#jitterMs = assertAmount(jitterMs, "jitterMs");
   }
 }

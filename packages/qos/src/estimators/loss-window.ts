@@ -1,3 +1,5 @@
+import { assertRatio, ValidationError } from "@net/core";
+
 /** How many probes the ratio is about: fine enough for 1 %, and at one probe a second it forgets in two minutes. */
 export const LOSS_WINDOW = 100;
 
@@ -30,8 +32,13 @@ export class LossWindow {
     return Math.min(this.#probes, LOSS_WINDOW);
   }
 
-  /** Takes the fate of one probe, and goes back to counting if a ratio had been {@link LossWindow.replace}d. */
+  /**
+   * Takes the fate of one probe, and goes back to counting if a ratio had been {@link LossWindow.replace}d.
+   *
+   * @throws ValidationError
+   */
   record(lost: boolean): void {
+    assertFate(lost);
     this.#reported = undefined;
     const slot = this.#probes % LOSS_WINDOW;
     this.#lost += Number(lost) - (this.#outcomes[slot] as number);
@@ -39,8 +46,14 @@ export class LossWindow {
     this.#probes += 1;
   }
 
-  /** Takes a ratio from elsewhere in place of its own. */
+  /** Takes a ratio from elsewhere in place of its own. @throws ValidationError */
   replace(lossRatio: number): void {
-    this.#reported = lossRatio;
+    this.#reported = assertRatio(lossRatio, "lossRatio");
   }
+}
+
+/** @throws ValidationError */
+export function assertFate(lost: boolean): void {
+  if (typeof lost === "boolean") return;
+  throw new ValidationError(`lost must be true or false, not ${typeof lost}`);
 }

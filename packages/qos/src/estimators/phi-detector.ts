@@ -48,8 +48,9 @@ export class PhiDetector {
     this.#heardAtMs = Math.max(nowMs, this.#heardAtMs ?? nowMs);
   }
 
-  /** 0 and up, never falling while it is silent; 0 before the first sign of life. */
+  /** 0 and up, never falling while it is silent; 0 before the first sign of life. @throws ValidationError */
   phi(nowMs: number): number {
+    assertAmount(nowMs, "nowMs");
     if (this.#heardAtMs === undefined) return 0;
     const { mean, deviation } = this.#statistics();
     const y = (nowMs - this.#heardAtMs - mean - this.#acceptablePauseMs) / deviation;

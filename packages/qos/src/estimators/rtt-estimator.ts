@@ -53,8 +53,13 @@ export class RttEstimator {
     this.#rttMs = (1 - ALPHA) * this.#rttMs + ALPHA * rttMs;
   }
 
-  /** Takes a smoothed value from elsewhere in place of its own; a first one sets the deviation to half of it. */
+  /**
+   * Takes a smoothed value from elsewhere in place of its own; a first one sets the deviation to half of it.
+   *
+   * @throws ValidationError
+   */
   replace(rttMs: number): void {
+    assertAmount(rttMs, "rttMs");
     if (this.#rttMs === undefined) this.#rttVarMs = rttMs / 2;
     this.#rttMs = rttMs;
   }

@@ -16,9 +16,14 @@ export class ThroughputMeter {
   #startMs = 0;
   #sum = 0;
 
-  /** Takes bytes that moved at that moment. Time must not go backwards; where it does, it stands still. @throws ValidationError */
+  /**
+   * Takes bytes that moved at that moment. Time must not go backwards; where it does, it stands still.
+   *
+   * @throws ValidationError
+   */
   record(bytes: number, nowMs: number): void {
     assertAmount(bytes, "bytes");
+    assertAmount(nowMs, "nowMs");
     if (this.#slot === undefined) this.#startMs = nowMs;
     this.#moveTo(nowMs);
     const index = (this.#slot as number) % SLOTS;

@@ -24,12 +24,12 @@ export class TokenBucket {
   #tokens: number;
   #filledAtMs: number;
 
-  /** @throws ValidationError unless both amounts are finite and above 0. */
+  /** @throws ValidationError unless both amounts are finite and above 0, and the moment is finite and 0 or later. */
   constructor({ bytesPerSecond, burstBytes, nowMs = 0 }: TokenBucketOptions) {
     this.#bytesPerMs = assertPositive(bytesPerSecond, "bytesPerSecond") / 1_000;
     this.#burst = assertPositive(burstBytes, "burstBytes");
     this.#tokens = burstBytes;
-    this.#filledAtMs = nowMs;
+    this.#filledAtMs = assertAmount(nowMs, "nowMs");
   }
 
   /** Bytes that may pass now; negative while it is in debt. Changes nothing. */
@@ -58,11 +58,13 @@ export class TokenBucket {
     this.#settle(this.available(nowMs) - assertAmount(bytes, "bytes"), nowMs);
   }
 
-  /** Another rate and burst from now on; what was taken stays taken. @throws ValidationError */
+  /** Another rate and burst from now on; what was taken stays taken. @throws ValidationError; then it stays as it was. */
   reshape({ bytesPerSecond, burstBytes, nowMs = 0 }: TokenBucketOptions): void {
+    assertPositive(bytesPerSecond, "bytesPerSecond");
+    assertPositive(burstBytes, "burstBytes");
     const tokens = this.available(nowMs);
-    this.#bytesPerMs = assertPositive(bytesPerSecond, "bytesPerSecond") / 1_000;
-    this.#burst = assertPositive(burstBytes, "burstBytes");
+    this.#bytesPerMs = bytesPerSecond / 1_000;
+    this.#burst = burstBytes;
     this.#settle(Math.min(this.#burst, tokens), nowMs);
   }
 

@@ -51,7 +51,9 @@ test("a message that grows too large is FRAME_TOO_LARGE, and takes no room any m
   expect(assembler.add(new Uint8Array(100), true)).toHaveLength(100);
 });
 
-test("limits that are none are ValidationErrors", () => {
+test("limits that are none are ValidationErrors, and so is what is no bytes", () => {
+  expect(() => chunksOf("text" as never)).toThrow(ValidationError);
+  expect(() => new ChunkAssembler(9).add("text" as never, false)).toThrow(ValidationError);
   expect(() => new ChunkAssembler(0)).toThrow(ValidationError);
   expect(() => chunksOf(new Uint8Array(1), Number.NaN)).toThrow(ValidationError);
 });

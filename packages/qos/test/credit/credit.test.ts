@@ -79,6 +79,10 @@ test("credit that was given back serves who waits", async () => {
   credit.giveBack(60);
   await wait;
   expect(credit.availableBytes).toBe(10);
+  for (const bytes of [91, -1, Number.NaN]) {
+    expect(() => credit.giveBack(bytes)).toThrow(ValidationError);
+  }
+  expect(credit.availableBytes).toBe(10);
 });
 
 test("a frame without credit is a ProtocolError", () => {
@@ -114,6 +118,16 @@ test("consuming what never came is a ValidationError", () => {
     expect(() => credit.consumed(bytes)).toThrow(ValidationError);
   }
   expect(credit.heldBytes).toBe(10);
+});
+
+test("a window that is no number is a ValidationError, and announces nothing", () => {
+  const window = { windowBytes: Number.NaN };
+  const credit = new ReceiveCredit(window);
+  credit.received(20_000);
+  expect(() => credit.consumed(20_000)).toThrow(ValidationError);
+  expect(credit.limitBytes).toBe(INITIAL_CREDIT_BYTES);
+  window.windowBytes = INITIAL_CREDIT_BYTES;
+  expect(credit.consumed(20_000)).toBe(20_000 + INITIAL_CREDIT_BYTES);
 });
 
 test("a window that shrinks takes nothing back, and one that is too small counts as the least", () => {

@@ -106,6 +106,8 @@ test("a line that became slower is noticed after ten rounds", () => {
 test("what is no amount is a ValidationError", () => {
   const estimator = new WindowEstimator();
   expect(() => estimator.roundTrip(Number.NaN, 0)).toThrow(ValidationError);
+  expect(() => estimator.roundTrip(1, Number.NaN)).toThrow(ValidationError);
   expect(() => estimator.delivered(-1, 0)).toThrow(ValidationError);
+  expect(() => estimator.delivered(1, Number.NaN)).toThrow(ValidationError);
   expect(() => new WindowEstimator({ maxBytes: 0 })).toThrow(ValidationError);
 });

@@ -104,3 +104,27 @@ test("a frame the overloaded link refused is not overtaken by a newer state of i
   await settle();
   expect(gate.taken).toEqual([0, 1, 3]);
 });
+
+test("where all is full a newer one still takes the place of one that waits, but no larger one", () => {
+  const { gate, queue } = blockedScene({ maxBytes: 2 * (FRAME_OVERHEAD_BYTES + 100) });
+  const fates = new Fates();
+  const offer = (id: number, bytes: number): boolean =>
+    queue.offer(frame(id, bytes), "message", { coalesceKey: "me", onSettled: fates.add });
+  queue.offer(frame(1, 100), "message");
+  offer(2, 100);
+  const { queuedBytes } = queue;
+  expect(() => queue.offer(frame(3, 0), "message")).toThrow(OverloadedError);
+  expect(offer(4, 100)).toBe(false);
+  expect(fates.all).toEqual(["superseded"]);
+  expect(() => offer(5, 101)).toThrow(OverloadedError);
+  expect([queue.queuedFrames, queue.queuedBytes]).toEqual([2, queuedBytes]);
+  queue.close();
+  expect([fates.all, gate.taken]).toEqual([["superseded", "CLOSED"], [0]]);
+
+  const { queue: tiny } = blockedScene({ maxBytes: 1 });
+  const key = { coalesceKey: "me" };
+  tiny.offer(frame(1, 50), "message", key);
+  tiny.offer(frame(2, 50), "message", key);
+  expect(() => tiny.offer(frame(3, 51), "message", key)).toThrow(OverloadedError);
+  expect([tiny.queuedFrames, tiny.queuedBytes]).toEqual([1, FRAME_OVERHEAD_BYTES + 50]);
+});

@@ -54,7 +54,7 @@ test("no time left is DEADLINE_EXCEEDED at once, and no number is a ValidationEr
   await expect(queue.send(frame(1), { type: "message", deadlineMs: 0 })).rejects.toThrow(
     NetworkTimeoutError,
   );
-  for (const deadlineMs of [-1, Number.NaN]) {
+  for (const deadlineMs of [-1, Number.NaN, "5" as never]) {
     await expect(queue.send(frame(1), { type: "message", deadlineMs })).rejects.toThrow(
       ValidationError,
     );

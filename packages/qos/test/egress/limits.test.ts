@@ -1,7 +1,8 @@
 import { OverloadedError, seededRng, ValidationError } from "@net/core";
-import { settle } from "@net/core/testing";
+import { FakeClock, settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { FRAME_OVERHEAD_BYTES } from "../../src/egress/byte-budget.ts";
+import type { FrameSink } from "../../src/egress/frame-sink.ts";
 import { QoSManager } from "../../src/qos-manager.ts";
 import { frame, Gate } from "./gate.ts";
 import { blockedScene, egressTo } from "./scene.ts";
@@ -86,6 +87,7 @@ test("a frame larger than the link carries is FRAME_TOO_LARGE at once", async ()
 
 test("what is no frame, or no type, is a ValidationError", () => {
   expect(() => egressTo(new Gate(1)).offer("text" as never, "message")).toThrow(ValidationError);
+  expect(() => egressTo(new Gate(1)).offer(null as never, "message")).toThrow(ValidationError);
   expect(() => egressTo(new Gate(1)).offer(frame(1), undefined as never)).toThrow(ValidationError);
 });
 
@@ -93,4 +95,23 @@ test("wrong options are ValidationErrors", () => {
   expect(() => egressTo(new Gate(), { maxBytes: 0 })).toThrow(ValidationError);
   expect(() => egressTo(new Gate(), { criticalReserve: Number.NaN })).toThrow(ValidationError);
   expect(() => new QoSManager().createEgress("", new Gate())).toThrow(ValidationError);
+});
+
+test("a link that hands the memory of frames on to another thread leaves nothing counted", async () => {
+  const qos = new QoSManager({ clock: new FakeClock() });
+  const moved: ArrayBuffer[] = [];
+  const sink: FrameSink = {
+    send: ({ buffer }) => {
+      moved.push(structuredClone(buffer as ArrayBuffer, { transfer: [buffer as ArrayBuffer] }));
+      return moved.length % 2 === 0;
+    },
+    drained: async () => {},
+  };
+  const queue = qos.createEgress("worker", sink, { maxBytes: 10_000 });
+  for (let i = 0; i < 5; i++) queue.offer(new Uint8Array(1_000), "message");
+  await settle();
+  expect(moved.map(({ byteLength }) => byteLength)).toEqual(Array(5).fill(1_000));
+  expect([queue.queuedFrames, queue.queuedBytes]).toEqual([0, 0]);
+  qos.recordHeard("worker");
+  expect(qos.getMetrics("worker")?.bytesPerSecond).toBe(50_000);
 });

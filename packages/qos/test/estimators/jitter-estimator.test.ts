@@ -26,5 +26,6 @@ test("round trips that swing evenly are reached, steady ones bring it back to no
 test("what is no round trip is a ValidationError", () => {
   for (const rttMs of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
     expect(() => new JitterEstimator().record(rttMs)).toThrow(ValidationError);
+    expect(() => new JitterEstimator().replace(rttMs)).toThrow(ValidationError);
   }
 });

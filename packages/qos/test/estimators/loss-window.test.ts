@@ -1,4 +1,4 @@
-import { seededRng } from "@net/core";
+import { seededRng, ValidationError } from "@net/core";
 import { expect, test } from "vitest";
 import { LOSS_WINDOW, LossWindow } from "../../src/estimators/loss-window.ts";
 
@@ -27,4 +27,14 @@ test("a ratio from elsewhere holds until the next probe is counted", () => {
   expect(window.lossRatio).toBe(0.25);
   window.record(true);
   expect(window.lossRatio).toBe(0.5);
+});
+
+test("what is no fate, and no ratio, is a ValidationError and counts nothing", () => {
+  const window = new LossWindow();
+  window.record(true);
+  expect(() => window.record("no" as never)).toThrow(ValidationError);
+  for (const ratio of [Number.NaN, -0.1, 1.1]) {
+    expect(() => window.replace(ratio)).toThrow(ValidationError);
+  }
+  expect([window.lossRatio, window.size]).toEqual([1, 1]);
 });

@@ -72,7 +72,9 @@ test("a clock that jumps back is no sign of death, nor of anything else", () => 
   expect(detector.phi(0)).toBeLessThan(0.5);
 });
 
-test("wrong options are ValidationErrors", () => {
+test("wrong options, and moments that are none, are ValidationErrors", () => {
+  expect(() => new PhiDetector().heard(Number.NaN)).toThrow(ValidationError);
+  expect(() => new PhiDetector().phi(Number.NaN)).toThrow(ValidationError);
   for (const options of [{ expectedInterval: 0 }, { minDeviation: 0 }, { acceptablePause: -1 }]) {
     expect(() => new PhiDetector(options)).toThrow(ValidationError);
   }

@@ -1,3 +1,4 @@
+import { ValidationError } from "@net/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ThroughputMeter } from "../../src/estimators/throughput-meter.ts";
@@ -54,4 +55,13 @@ test("a clock that jumps back stands still", () => {
   meter.record(1_000, 1_000);
   meter.record(1_000, 10);
   expect(meter.bytesPerSecond(1_050)).toBe(20_000);
+});
+
+test("what is no amount, or no moment, is a ValidationError and counts nothing", () => {
+  const meter = new ThroughputMeter();
+  for (const wrong of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+    expect(() => meter.record(wrong, 0)).toThrow(ValidationError);
+    expect(() => meter.record(1, wrong)).toThrow(ValidationError);
+  }
+  expect(meter.bytesPerSecond(0)).toBeUndefined();
 });

@@ -117,7 +117,11 @@ test("amounts that are none are ValidationErrors, and take nothing", () => {
   expect(() => bucket.tryTake(-1, 0)).toThrow(ValidationError);
   expect(bucket.available(0)).toBe(500);
   expect(() => new TokenBucket({ bytesPerSecond: 0, burstBytes: 1 })).toThrow(ValidationError);
-  expect(() => new TokenBucket({ bytesPerSecond: 1, burstBytes: Number.NaN })).toThrow(
-    ValidationError,
-  );
+  for (const wrong of [{ burstBytes: Number.NaN }, { nowMs: Number.NaN }, { nowMs: -1 }]) {
+    expect(() => new TokenBucket({ ...kilobyte, ...wrong })).toThrow(ValidationError);
+  }
+  expect(() => bucket.reshape({ bytesPerSecond: 9, burstBytes: 0 })).toThrow(ValidationError);
+  expect(bucket.available(0)).toBe(500);
+  bucket.take(500, 0);
+  expect(bucket.available(100)).toBe(100);
 });

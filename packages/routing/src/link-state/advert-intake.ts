@@ -6,7 +6,7 @@ import { isKnown } from "./known-copy.ts";
 import { parseAdvert } from "./parse-advert.ts";
 
 /**
- * Whether the origin signed what the advert says.
+ * Whether the origin signed what the advert says. If it throws, the advert counts as not signed.
  *
  * @param content the bytes that were signed, see `canonicalBytes`.
  */
@@ -86,9 +86,20 @@ export class AdvertIntake {
 
   #assertSigned(advert: LinkStateAdvert): void {
     const { verify } = this.#options;
-    if (!verify || verify(advert, canonicalBytes(advert))) return;
-    throw new AuthenticationError(`the advert of ${advert.origin} is not signed by it`);
+    if (verify) assertVerified(verify, advert);
   }
+}
+
+/** Many verifiers throw at what is no signature at all: then it is none. */
+function assertVerified(verify: VerifyAdvert, advert: LinkStateAdvert): void {
+  const message = `the advert of ${advert.origin} is not signed by it`;
+  let isSigned: boolean;
+  try {
+    isSigned = verify(advert, canonicalBytes(advert));
+  } catch (cause) {
+    throw new AuthenticationError(message, { cause });
+  }
+  if (isSigned !== true) throw new AuthenticationError(message);
 }
 
 function conflict({ origin, epoch, seq }: LinkStateAdvert): NetworkError {

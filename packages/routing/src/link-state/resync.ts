@@ -21,6 +21,15 @@ export interface Resynchronisation {
   readonly send: readonly LinkStateAdvert[];
 }
 
+export interface ResyncOptions {
+  readonly self: string;
+  readonly database: LinkStateDatabase;
+  /** This node's last advert, which the others hold and its own database does not. */
+  readonly own: () => LinkStateAdvert | undefined;
+  /** The version of that; or, before the first one, what it begins from. */
+  readonly ownVersion: () => AdvertVersion;
+}
+
 /** Living and withdrawn ones. */
 const MAX_HELD: number = MAX_ORIGINS * 2;
 
@@ -32,12 +41,13 @@ export class Resync {
   readonly #self: string;
   readonly #database: LinkStateDatabase;
   readonly #own: () => LinkStateAdvert | undefined;
+  readonly #ownVersion: () => AdvertVersion;
 
-  /** @param own this node's last advert, which the others hold and its own database does not. */
-  constructor(self: string, database: LinkStateDatabase, own: () => LinkStateAdvert | undefined) {
+  constructor({ self, database, own, ownVersion }: ResyncOptions) {
     this.#self = self;
     this.#database = database;
     this.#own = own;
+    this.#ownVersion = ownVersion;
   }
 
   digest(): DatabaseDigest {
@@ -58,17 +68,23 @@ export class Resync {
     return { buckets, held };
   }
 
-  /** @throws ValidationError */
+  /**
+   * What others hold of this node is wanted only if it is newer than what it said: from before a restart with a clock that
+   * went backwards, say. Once it has seen that, it can outrank it (RFC 2328 §13.4).
+   *
+   * @throws ValidationError
+   */
   reconcile(difference: unknown): Resynchronisation {
     const parsed = parseDifference(difference, MAX_HELD);
-    const knows = (origin: string): AdvertVersion | undefined => this.#database.versionOf(origin);
+    const knows = (origin: string): AdvertVersion | undefined =>
+      origin === this.#self ? this.#ownVersion() : this.#database.versionOf(origin);
     const { want, send } = reconcile(parsed, this.#versions(), knows);
-    return { want: want.filter((origin) => origin !== this.#self), send: this.advertsOf(send) };
+    return { want, send: this.advertsOf(send) };
   }
 
-  /** @throws ValidationError */
+  /** Each once, however often it is asked for. @throws ValidationError */
   advertsOf(origins: unknown): readonly LinkStateAdvert[] {
-    return parseOrigins(origins, MAX_HELD)
+    return [...new Set(parseOrigins(origins, MAX_HELD))]
       .map((origin) => (origin === this.#self ? this.#own() : this.#database.forwardable(origin)))
       .filter((advert) => advert !== undefined);
   }

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "@net/core";
+import { DecayingMean } from "./decaying-mean.ts";
 import type { PeerQuality } from "./peer-quality.ts";
 
 /** How long a past call weighs, in ms: after so long without another, what it showed has shrunk to a third. Finagle's default. */
@@ -49,6 +50,8 @@ export class CallLatency implements PeerQuality {
   readonly #clock: Clock;
   /** Ordered by when they were last asked about. */
   readonly #seen = new Map<string, Seen>();
+  /** Of the peers that were tried. */
+  readonly #expected = new DecayingMean(DECAY_TIME);
 
   constructor({ clock = systemClock }: { readonly clock?: Clock } = {}) {
     this.#clock = clock;
@@ -63,7 +66,9 @@ export class CallLatency implements PeerQuality {
       if (ended) return;
       ended = true;
       seen.pending -= 1;
-      this.#learn(seen, this.#clock.monotonicMs() - startMs, failed);
+      const tookMs = this.#clock.monotonicMs() - startMs;
+      // Of a peer that was forgotten meanwhile nothing is learnt.
+      if (this.#seen.get(peerId) === seen) this.#learn(seen, tookMs, failed);
     };
     return { succeed: () => end(false), fail: () => end(true) };
   }
@@ -85,24 +90,33 @@ export class CallLatency implements PeerQuality {
 
   /** Drops what was seen of a peer that is gone. */
   forget(peerId: string): void {
+    const seen = this.#seen.get(peerId);
+    if (!seen) return;
     this.#seen.delete(peerId);
+    this.#expectNoMore(seen);
   }
 
   #learn(seen: Seen, tookMs: number, failed: boolean): void {
     const latencyMs = failed ? Math.max(FAILURE_PENALTY, tookMs) : tookMs;
-    const expectedMs = seen.latencyMs * this.#weight(seen);
     const weight = this.#weight(seen);
-    const blended = seen.tried ? latencyMs * (1 - weight) + seen.latencyMs * weight : latencyMs;
+    const expectedMs = seen.latencyMs * weight;
+    const blended = seen.tried ? latencyMs * (1 - weight) + expectedMs : latencyMs;
+    this.#expectNoMore(seen);
     seen.latencyMs = latencyMs > expectedMs ? latencyMs : blended;
     seen.atMs = this.#clock.monotonicMs();
     seen.tried = true;
+    this.#expected.add(seen.latencyMs, seen.atMs);
     seen.failures = failed ? seen.failures + 1 : 0;
     if (failed) seen.failedAtMs = seen.atMs;
   }
 
   /** How much of what was seen last still counts. */
   #weight({ atMs }: Seen): number {
-    return Math.exp((atMs - this.#clock.monotonicMs()) / DECAY_TIME);
+    return this.#expected.weight(atMs, this.#clock.monotonicMs());
+  }
+
+  #expectNoMore({ tried, latencyMs, atMs }: Seen): void {
+    if (tried) this.#expected.remove(latencyMs, atMs, this.#clock.monotonicMs());
   }
 
   #of(peerId: string): Seen {
@@ -110,15 +124,13 @@ export class CallLatency implements PeerQuality {
     this.#seen.delete(peerId);
     this.#seen.set(peerId, seen);
     const [oldest] = this.#seen.keys();
-    if (this.#seen.size > MAX_PEERS && oldest !== undefined) this.#seen.delete(oldest);
+    if (this.#seen.size > MAX_PEERS && oldest !== undefined) this.forget(oldest);
     return seen;
   }
 
   #newcomer(): Seen {
-    const known = [...this.#seen.values()].filter(({ tried }) => tried);
-    const sumMs = known.reduce((sum, seen) => sum + seen.latencyMs * this.#weight(seen), 0);
-    const latencyMs = known.length === 0 ? 0 : sumMs / known.length;
     const atMs = this.#clock.monotonicMs();
+    const latencyMs = this.#expected.mean(atMs);
     return { latencyMs, atMs, pending: 0, failures: 0, failedAtMs: 0, tried: false };
   }
 }

@@ -125,8 +125,7 @@ export class ToolRouter {
     candidates: readonly Candidate[],
   ): ScoredCandidate<Candidate>[] {
     const latencies = candidates.map(({ peerId }) => this.#latencyMs(peerId));
-    const known = latencies.filter((latencyMs) => latencyMs !== undefined);
-    const untriedMs = known.length === 0 ? MIN_LATENCY_MS : Math.min(...known);
+    const untriedMs = fastestOf(latencies) ?? MIN_LATENCY_MS;
     return candidates.map((candidate, index) => {
       const latencyUs = Math.max(MIN_LATENCY_MS, latencies[index] ?? untriedMs) * 1_000;
       const pending = this.#pending(candidate.peerId);
@@ -155,6 +154,14 @@ function pathCostUs({ pathCostUs, local }: ToolCandidate): number {
 
 function isLocal({ local }: ToolCandidate): boolean {
   return local === true;
+}
+
+/** Not `Math.min(…)`: there may be more candidates than a call can have arguments. */
+function fastestOf(latenciesMs: readonly (number | undefined)[]): number | undefined {
+  return latenciesMs.reduce(
+    (least, each) => (each === undefined || (least !== undefined && least <= each) ? least : each),
+    undefined,
+  );
 }
 
 /** A figure of 0 or more; Infinity says "never". */

@@ -12,7 +12,11 @@ type Comparator = (version: Version) => boolean;
 export type VersionRange = (version: string) => boolean;
 
 const NUMBER = String.raw`(0|[1-9]\d{0,14})`;
-const TAIL = String.raw`(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?`;
+/** What a prerelease is made of: a number without leading zeros, or a text. */
+const IDENTIFIER = String.raw`(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)`;
+const PRERELEASE = String.raw`${IDENTIFIER}(?:\.${IDENTIFIER})*`;
+const BUILD = String.raw`[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`;
+const TAIL = String.raw`(?:-(${PRERELEASE}))?(?:\+${BUILD})?`;
 const VERSION = new RegExp(`^${NUMBER}\\.${NUMBER}\\.${NUMBER}${TAIL}$`);
 const PART = String.raw`(0|[1-9]\d{0,14}|[xX*])`;
 const COMPARATOR = new RegExp(`^(\\^|~|>=|<=|>|<|=)?${PART}(?:\\.${PART})?(?:\\.${PART})?${TAIL}$`);
@@ -32,7 +36,7 @@ export function isVersion(text: string): boolean {
  * @throws ValidationError
  */
 export function versionRange(text: string): VersionRange {
-  if (text.length > MAX_LENGTH) throw invalid(RANGE_RULE, "version");
+  if (typeof text !== "string" || text.length > MAX_LENGTH) throw invalid(RANGE_RULE, "version");
   const alternatives = text.split("||").map((part) => part.trim().split(/\s+/).filter(Boolean));
   const ranges = alternatives.map((words) => allOf(words.length === 0 ? ["*"] : words));
   return (candidate) => {

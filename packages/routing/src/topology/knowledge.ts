@@ -5,7 +5,7 @@ import type { LinkStateAdvert } from "../link-state/advert.ts";
 import { type AdvertChange, LinkStateDatabase, MAX_ORIGINS } from "../link-state/database.ts";
 import type { Claims } from "./link-graph.ts";
 import { LocalLinks, toClaim } from "./local-links.ts";
-import { type KnownPeer, knownPeer, type PeerInfo, readPeerInfo, samePeerInfo } from "./peer.ts";
+import { type KnownPeer, knownPeer, type PeerInfo, samePeerInfo } from "./peer.ts";
 import { Routes } from "./routes.ts";
 
 /** How many of the adverts that were not heard of for longest may be given up for a new one, if they lead nowhere. */
@@ -34,9 +34,13 @@ export class Knowledge {
     return this.routes.links.graph.nodes.keys();
   }
 
-  /** @returns whether anything is different now. @throws ValidationError; OverloadedError. */
-  add(peer: PeerInfo): boolean {
-    const info = readPeerInfo(peer);
+  /**
+   * Takes a peer that `readPeerInfo` has read.
+   *
+   * @returns whether anything is different now.
+   * @throws OverloadedError if there is no room.
+   */
+  add(info: PeerInfo): boolean {
     const known = this.#added.get(info.peerId);
     if (known && samePeerInfo(known, info)) return false;
     if (!known && this.#added.size >= MAX_ORIGINS) {

@@ -1,52 +1,34 @@
 import {
-  type Clock,
+  type EventListener,
   EventPublisher,
   type NetworkError,
   OverloadedError,
   systemClock,
   ValidationError,
 } from "@net/core";
-import { partitionRisks, type Resilience, resilienceOf } from "../analysis/resilience.ts";
-import { type NetworkStats, reachableIds } from "../analysis/stats.ts";
-import { type CostFunction, linkCostUs } from "../cost.ts";
+import { type Resilience, resilienceOf } from "../analysis/resilience.ts";
+import type { NetworkStats } from "../analysis/stats.ts";
+import { linkCostUs } from "../cost.ts";
 import type { LinkMetrics } from "../link-metrics.ts";
 import type { LinkStateAdvert } from "../link-state/advert.ts";
-import { AdvertIntake, type VerifyAdvert } from "../link-state/advert-intake.ts";
+import { AdvertIntake } from "../link-state/advert-intake.ts";
 import type { DatabaseDigest, DigestDifference } from "../link-state/digest.ts";
 import { Resync, type Resynchronisation } from "../link-state/resync.ts";
-import { compareNames, invalid } from "../names.ts";
+import { compareNames } from "../names.ts";
 import { type DiscoverOptions, type DiscoverySource, searchPeers } from "./discovery.ts";
 import { Figures } from "./figures.ts";
 import { Knowledge } from "./knowledge.ts";
-import { AdvertWriter, type LocalDescription, type SignAdvert } from "./local-advert.ts";
-import { PartitionWatch, type Watched } from "./partition-watch.ts";
-import { assertPeerId, type KnownPeer, type PeerInfo } from "./peer.ts";
+import { AdvertWriter, type LocalDescription } from "./local-advert.ts";
+import { PartitionWatch } from "./partition-watch.ts";
+import { assertPeerId, type KnownPeer, type PeerInfo, readPeerInfo } from "./peer.ts";
 import type { Route, RouteOptions } from "./routes.ts";
 import type { TopologyChange, TopologyEvents } from "./topology-events.ts";
 import { edgesOf, peerNode, selfNode, type TopologyGraph, toDot } from "./topology-graph.ts";
-
-export interface TopologyOptions {
-  readonly clock?: Clock;
-  /** What crossing a link costs. Default {@link linkCostUs}. */
-  readonly cost?: CostFunction;
-  /**
-   * Which start of this node it is: higher than any before, or others take its adverts for old ones. Default: the
-   * clock's time.
-   */
-  readonly epoch?: number;
-  /** Where `discoverPeers` looks. Default: nowhere. */
-  readonly discovery?: DiscoverySource;
-  /** Signs this node's adverts. Default: they carry no signature. */
-  readonly sign?: SignAdvert;
-  /** Says whether an advert is its origin's. Default: all are believed. */
-  readonly verify?: VerifyAdvert;
-}
+import type { TopologyOptions } from "./topology-options.ts";
+import { watchedGraph } from "./watched.ts";
 
 /** What became of an advert: `stale` was known already or outdated, `rejected` was wrong. */
 export type AdvertOutcome = "applied" | "stale" | "rejected";
-
-/** The most paths that can be asked for at once. */
-const MAX_PATHS = 1_000;
 
 /**
  * The network as one node knows it: its own measured links and the adverts of all others, and the cheapest routes
@@ -91,9 +73,34 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
     const { database } = this.#knowledge;
     const ownVersion = () => this.#writer.version;
     this.#intake = new AdvertIntake({ self: localPeerId, clock, database, verify, ownVersion });
-    this.#watch = new PartitionWatch(clock, this.#watched(), this.events);
-    this.#resync = new Resync(localPeerId, database, () => this.#writer.last);
+    this.#watch = new PartitionWatch(
+      clock,
+      watchedGraph(this.#knowledge.routes.links),
+      this.events,
+    );
+    const own = () => this.#writer.last;
+    this.#resync = new Resync({ self: localPeerId, database, own, ownVersion });
     this.#figures = new Figures(this.#knowledge.routes.links);
+  }
+
+  /** Listens until the result is called. Risks and splits that nobody has heard of yet are told a moment later. */
+  override on<Name extends keyof TopologyEvents>(
+    name: Name,
+    listener: EventListener<TopologyEvents[Name]>,
+  ): () => void {
+    const off = super.on(name, listener);
+    this.#watch.changed();
+    return off;
+  }
+
+  /** The next event's arguments; as {@link NetworkTopology.on} otherwise. @throws AbortedError when the signal aborts. */
+  override once<Name extends keyof TopologyEvents>(
+    name: Name,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<TopologyEvents[Name]> {
+    const next = super.once(name, options);
+    this.#watch.changed();
+    return next;
   }
 
   /** Rises with every change that routes, figures or the drawing could show. */
@@ -111,9 +118,10 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
   async discoverPeers(options: DiscoverOptions = {}): Promise<readonly KnownPeer[]> {
     const found = new Set<string>();
     const onFound = (peer: PeerInfo): void => {
-      if (peer.peerId === this.#self) return;
-      this.addPeer(peer);
-      found.add(peer.peerId);
+      const info = readPeerInfo(peer);
+      if (info.peerId === this.#self) return;
+      this.addPeer(info);
+      found.add(info.peerId);
     };
     const onRejected = (error: NetworkError): void => this.emit("discovery:rejected", { error });
     await searchPeers(this.#discovery ?? noPeers(), options, { onFound, onRejected });
@@ -122,8 +130,9 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
 
   /** Notes a peer, or replaces what was noted of it. @throws ValidationError; OverloadedError beyond 16,384. */
   addPeer(peer: PeerInfo): void {
-    this.#assertOther(peer.peerId);
-    if (this.#knowledge.add(peer)) this.#changed("peer");
+    const info = readPeerInfo(peer);
+    this.#assertOther(info.peerId);
+    if (this.#knowledge.add(info)) this.#changed("peer");
   }
 
   /**
@@ -230,6 +239,8 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
    *
    * With `avoid` or `disjointFrom` it is the cheapest that shares none of it. A route disjoint from the cheapest may not exist
    * though two disjoint ones do: see {@link NetworkTopology.findDisjointRoutes}.
+   *
+   * @throws ValidationError if `avoid` or `disjointFrom` is none.
    */
   findRoute(destination: string, options: RouteOptions = {}): Route | undefined {
     const version = this.version;
@@ -252,9 +263,6 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
    * @throws ValidationError unless `k` is a whole number from 1 to 1,000.
    */
   kShortestPaths(destination: string, k: number): readonly Route[] {
-    if (!Number.isInteger(k) || k < 1 || k > MAX_PATHS) {
-      throw invalid(`a whole number from 1 to ${MAX_PATHS}`, "k");
-    }
     return this.#knowledge.routes.shortest(destination, k, this.version);
   }
 
@@ -334,16 +342,6 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
 
   #expire(): void {
     if (this.#knowledge.expire()) this.#changed("expiry");
-  }
-
-  #watched(): Watched {
-    const { links } = this.#knowledge.routes;
-    return {
-      structure: () => links.structure,
-      reachable: () => reachableIds(links.graph, links.self),
-      risks: () => partitionRisks(links.graph, links.self),
-      suggestedLink: () => resilienceOf(links.graph, links.self).suggestedLink,
-    };
   }
 }
 

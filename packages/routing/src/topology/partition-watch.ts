@@ -1,18 +1,9 @@
 import type { Clock, Emitter, Timer } from "@net/core";
-import type { PartitionRisk, PeerPair } from "../analysis/resilience.ts";
+import type { PartitionRisk } from "../analysis/resilience.ts";
 import { compareNames } from "../names.ts";
 import { SpfBackoff } from "./spf-backoff.ts";
 import type { TopologyEvents } from "./topology-events.ts";
-
-/** What the watch asks of the network. */
-export interface Watched {
-  /** Rises when nodes or links come or go. */
-  structure(): number;
-  /** All that can be reached, this node included. */
-  reachable(): ReadonlySet<string>;
-  risks(): readonly PartitionRisk[];
-  suggestedLink(): PeerPair | undefined;
-}
+import type { Watched } from "./watched.ts";
 
 const watchedEvents = ["partition:risk", "partition:detected", "partition:healed"] as const;
 /** The most peers remembered as lost. */
@@ -20,7 +11,7 @@ const MAX_LOST = 16_384;
 
 /**
  * Tells of partitions before, when and after they happen. It looks a moment after the structure changed, by one timer that does
- * not keep a process alive, and only while somebody listens.
+ * not keep a process alive, and only while somebody listens; who begins to listen hears of what nobody has heard yet.
  */
 export class PartitionWatch {
   readonly #clock: Clock;
@@ -32,6 +23,7 @@ export class PartitionWatch {
   #risks: ReadonlySet<string> = new Set();
   #structure = 0;
   #timer: Timer | undefined;
+  #isClosed = false;
 
   constructor(clock: Clock, watched: Watched, events: Emitter<TopologyEvents>) {
     this.#clock = clock;
@@ -39,7 +31,7 @@ export class PartitionWatch {
     this.#events = events;
   }
 
-  /** Something may have changed. */
+  /** Something may have changed, or somebody has begun to listen. */
   changed(): void {
     if (this.#timer || this.#watched.structure() === this.#structure || !this.#isHeard()) return;
     const delay = this.#backoff.delayAfterChange(this.#clock.monotonicMs());
@@ -53,13 +45,16 @@ export class PartitionWatch {
     this.#reached = new Set([...this.#reached].filter((id) => id !== peerId));
   }
 
+  /** Looks no more, and tells nothing any more. */
   close(): void {
+    this.#isClosed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
+  /** A listener may close it in the middle of what is told. */
   #isHeard(): boolean {
-    return watchedEvents.some((name) => this.#events.listenerCount(name) > 0);
+    return !this.#isClosed && watchedEvents.some((name) => this.#events.listenerCount(name) > 0);
   }
 
   #look(): void {
@@ -68,8 +63,8 @@ export class PartitionWatch {
     const before = this.#reached;
     this.#reached = this.#watched.reachable();
     this.#tellHealed();
-    this.#tellLost([...before].filter((id) => !this.#reached.has(id)));
-    this.#tellRisks();
+    if (this.#isHeard()) this.#tellLost([...before].filter((id) => !this.#reached.has(id)));
+    if (this.#isHeard()) this.#tellRisks();
   }
 
   #tellHealed(): void {
@@ -82,7 +77,7 @@ export class PartitionWatch {
 
   #tellLost(lost: readonly string[]): void {
     if (lost.length === 0) return;
-    for (const id of lost) if (this.#lost.size < MAX_LOST) this.#lost.add(id);
+    for (const id of lost) this.#remember(id);
     this.#events.emit("partition:detected", {
       lost: lost.toSorted(compareNames),
       reachable: this.#reached.size,
@@ -90,13 +85,21 @@ export class PartitionWatch {
     });
   }
 
+  /** Those that were lost longest ago are forgotten first. */
+  #remember(peerId: string): void {
+    this.#lost.add(peerId);
+    const [oldest] = this.#lost;
+    if (this.#lost.size > MAX_LOST && oldest !== undefined) this.#lost.delete(oldest);
+  }
+
   /** Only of what was no risk when it was looked last. */
   #tellRisks(): void {
     const before = this.#risks;
     const risks = new Map(this.#watched.risks().map((risk) => [riskKey(risk), risk]));
     this.#risks = new Set(risks.keys());
-    for (const [key, risk] of risks)
-      if (!before.has(key)) this.#events.emit("partition:risk", risk);
+    for (const [key, risk] of risks) {
+      if (!before.has(key) && this.#isHeard()) this.#events.emit("partition:risk", risk);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from "@net/core";
 import type { LinkStateAdvert } from "../link-state/advert.ts";
 import { areNames, invalid, isName, NAME_RULE, NAMES_RULE, nameSet } from "../names.ts";
 import type { LocalLink } from "./local-links.ts";
@@ -47,7 +48,9 @@ export interface PeerSources {
 }
 
 /** Checks and copies. @throws ValidationError */
-export function readPeerInfo({ peerId, name, capabilities = [], tools = [] }: PeerInfo): PeerInfo {
+export function readPeerInfo(peer: PeerInfo): PeerInfo {
+  if (!isRecord(peer)) throw invalid("an object", "peer");
+  const { peerId, name, capabilities = [], tools = [] } = peer;
   assertPeerId(peerId);
   if (name !== undefined && !isName(name)) throw invalid(NAME_RULE, "peer", "name");
   if (!areNames(capabilities)) throw invalid(NAMES_RULE, "peer", "capabilities");

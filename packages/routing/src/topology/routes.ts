@@ -1,11 +1,15 @@
 import type { Clock } from "@net/core";
 import { hopsTo, isReached, pathTo } from "../graph/shortest-path-tree.ts";
 import { costOfWeight } from "../graph/weight.ts";
+import { invalid } from "../names.ts";
 import { disjointPair } from "../paths/disjoint-pair.ts";
 import { kShortestPaths } from "../paths/k-shortest.ts";
 import { type NodePath, PathSearch } from "../paths/path-search.ts";
 import { CostSmoother } from "./cost-smoother.ts";
 import { type Claims, LinkGraph } from "./link-graph.ts";
+
+/** The most ways that can be asked for at once. */
+const MAX_PATHS = 1_000;
 
 /** A way to a node. */
 export interface Route {
@@ -81,28 +85,29 @@ export class Routes {
     return route;
   }
 
-  /** The cheapest way that shares nothing it must not. */
-  around(
-    id: string,
-    { avoid = [], disjointFrom }: RouteOptions,
-    version: number,
-  ): Route | undefined {
+  /** The cheapest way that shares nothing it must not. @throws ValidationError */
+  around(id: string, options: RouteOptions, version: number): Route | undefined {
     const to = this.links.graph.nodes.get(id);
-    const closed = this.#closed([...avoid, ...relaysOf(disjointFrom?.path ?? [])]);
+    const closed = this.#closed(unwantedOf(options));
     if (to === undefined || closed[to] === 1) return undefined;
-    const isDirect = disjointFrom?.path.length === 2;
+    const isDirect = options.disjointFrom?.path.length === 2;
     const obstacles = { nodes: closed, afterSource: isDirect ? new Set([to]) : undefined };
     if (this.#search.isOutgrown) this.#search = new PathSearch(this.links.graph);
     return this.#toRoute(this.#search.find(this.links.self, to, obstacles), version);
   }
 
+  /** The `k` cheapest ways. @throws ValidationError */
   shortest(id: string, k: number, version: number): Route[] {
+    if (!Number.isInteger(k) || k < 1 || k > MAX_PATHS) {
+      throw invalid(`a whole number from 1 to ${MAX_PATHS}`, "k");
+    }
     const to = this.links.graph.nodes.get(id);
     if (to === undefined) return [];
     const paths = kShortestPaths(this.links.graph, this.links.self, to, k);
     return paths.map((path) => this.#toRoute(path, version) as Route);
   }
 
+  /** The two cheapest ways that share nothing but their ends. */
   pair(id: string, version: number): readonly [Route, Route] | undefined {
     const to = this.links.graph.nodes.get(id);
     const pair = to === undefined ? undefined : disjointPair(this.links.graph, this.links.tree, to);
@@ -168,6 +173,15 @@ export class Routes {
   }
 }
 
-function relaysOf(path: readonly string[]): readonly string[] {
-  return path.slice(1, -1);
+/** The peers that a way must not lead over. @throws ValidationError */
+function unwantedOf({ avoid = [], disjointFrom }: RouteOptions): string[] {
+  const path = disjointFrom === undefined ? [] : disjointFrom.path;
+  if (!isList(avoid)) throw invalid("a list or set of peer ids", "avoid");
+  if (!Array.isArray(path)) throw invalid("a route", "disjointFrom");
+  return [...avoid, ...path.slice(1, -1)];
+}
+
+/** True for what lists ids; a text would list its letters. */
+function isList(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }

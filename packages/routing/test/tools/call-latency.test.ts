@@ -109,3 +109,16 @@ test("of peers of which one fails fast, the others get the calls", async () => {
   expect(counts.get("failing") ?? 0).toBeLessThan(10);
   expect(Math.min(counts.get("good") ?? 0, counts.get("better") ?? 0)).toBeGreaterThan(60);
 });
+
+test("of a peer that was forgotten nothing is expected, nor learnt from a call that was under way", async () => {
+  const clock = new FakeClock();
+  const quality = new CallLatency({ clock });
+  await call(quality, clock, "a", 100);
+  const late = quality.start("a");
+  quality.forget("a");
+  quality.forget("a");
+  late.fail();
+  expect([quality.latencyMs("a"), quality.pending("a")]).toEqual([0, 0]);
+  await call(quality, clock, "b", 300);
+  expect(quality.latencyMs("new")).toBe(300);
+});

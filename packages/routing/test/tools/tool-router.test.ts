@@ -129,6 +129,12 @@ test("ranks equally good peers by id", () => {
   expect(ranked.map(({ peerId }) => peerId)).toEqual(["a", "b", "c"]);
 });
 
+test("very many candidates are no more than others", () => {
+  const many = Array.from({ length: 150_000 }, (_, n) => candidate(`p${n}`));
+  const known = { latencyMs: () => 1, pending: () => 0 };
+  expect(many).toContain(new ToolRouter({ quality: known }).choose("render", many));
+});
+
 test("figures that make no sense are ValidationErrors", () => {
   const one = [candidate("a")];
   expect(() =>

@@ -35,14 +35,23 @@ test.each<[range: string, inside: string[], outside: string[]]>([
   expect(outside.filter((version) => holds(version))).toEqual([]);
 });
 
-test.each(["latest", "1.2.3.4", ">>1", "01.2.3", "^", "1 -", "x".repeat(300)])(
-  "%s is no range",
-  (range) => {
-    expect(() => versionRange(range)).toThrow(ValidationError);
-  },
-);
+test.each([
+  "latest",
+  "1.2.3-a..b",
+  5 as never,
+  "1.2.3.4",
+  ">>1",
+  "01.2.3",
+  "^",
+  "1 -",
+  "x".repeat(300),
+])("%s is no range", (range) => {
+  expect(() => versionRange(range)).toThrow(ValidationError);
+});
 
 test("versions are those of semver.org", () => {
-  expect(["1.2.3", "0.0.0", "1.0.0-rc.1+5"].every(isVersion)).toBe(true);
-  expect(["1.2", "v1.2.3", "1.2.3-", "01.0.0"].some(isVersion)).toBe(false);
+  const good = ["1.2.3", "0.0.0", "1.0.0-rc.1+5", "1.0.0-0", "1.0.0-0a.-.x-y", "1.0.0+01.a-"];
+  expect(good.filter((text) => !isVersion(text))).toEqual([]);
+  const bad = ["1.2", "v1.2.3", "1.2.3-", "01.0.0", "1.0.0-a..b", "1.0.0-01", "1.0.0+", "1.0.0+a."];
+  expect(bad.filter(isVersion)).toEqual([]);
 });

@@ -2,7 +2,9 @@ import { createHash, generateKeyPairSync, sign, verify } from "node:crypto";
 import { FakeClock } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { MAX_ADVERT_LENGTH } from "../../src/link-state/advert.ts";
-import { NetworkTopology, type TopologyOptions } from "../../src/topology/network-topology.ts";
+import type { VerifyAdvert } from "../../src/link-state/advert-intake.ts";
+import { NetworkTopology } from "../../src/topology/network-topology.ts";
+import type { TopologyOptions } from "../../src/topology/topology-options.ts";
 
 const nothing = { capabilities: [], tools: [], load: 0 };
 const FUTURE = 24 * 3_600_000;
@@ -41,6 +43,22 @@ test("an advert that its origin signed is applied, one that was changed on the w
   expect(topology.applyAdvert(b.withdraw())).toBe("applied");
   expect(topology.peer("b")).toBeUndefined();
   expect(new Set(codes)).toEqual(new Set(["AUTHENTICATION_FAILED"]));
+});
+
+test.each<[what: string, verify: VerifyAdvert]>([
+  [
+    "throws",
+    () => {
+      throw new TypeError("what a signature");
+    },
+  ],
+  ["answers later, when it is too late", (async () => true) as never],
+])("where the verifier %s, an advert counts as not signed", (_, verifier) => {
+  const { topology, codes } = setUp({ verify: verifier });
+  const advert = { origin: "b", epoch: 1, seq: 1, links: [], signature: "none", ...nothing };
+  expect(topology.applyAdvert(advert)).toBe("rejected");
+  expect(codes).toEqual(["AUTHENTICATION_FAILED"]);
+  expect(topology.peer("b")).toBeUndefined();
 });
 
 test("copies and old adverts cost no signature check", () => {

@@ -358,9 +358,16 @@ test("wrong arguments are ValidationErrors and change nothing", () => {
   expect(() => topology.observeLink("b", { rttMs: Number.NaN })).toThrow(
     "metrics.rttMs must be a finite number of 0 or more",
   );
+  for (const none of [null, undefined, [], "b"] as never[]) {
+    expect(() => topology.addPeer(none)).toThrow("peer must be an object");
+    expect(() => topology.observeLink("b", none)).toThrow("metrics must be an object");
+  }
   expect(() => topology.observeLink("b", { lossRatio: 1.5 })).toThrow(
     "metrics.lossRatio must be a number from 0 to 1",
   );
+  for (const none of [{ avoid: 5 }, { avoid: "b" }, { disjointFrom: {} }] as never[]) {
+    expect(() => topology.findRoute("b", none)).toThrow(ValidationError);
+  }
   expect(updates).toEqual([]);
   expect(topology.peers()).toEqual([]);
 });

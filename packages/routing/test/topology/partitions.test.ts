@@ -156,3 +156,52 @@ test("closing takes the timer away, twice too", () => {
   topology.close();
   expect(clock.pending).toBe(0);
 });
+
+test("who begins to listen when all is quiet hears of the risks there are, once", async () => {
+  const clock = new FakeClock();
+  const topology = new NetworkTopology("a", { clock });
+  topology.observeLink("b", {});
+  await clock.advance(60_000);
+  expect(clock.pending).toBe(0);
+  const told: unknown[] = [];
+  topology.on("partition:risk", ({ isolates }) => told.push(isolates));
+  await clock.advance(60_000);
+  expect(told).toEqual([["b"]]);
+  topology.on("partition:detected", () => {});
+  expect(clock.pending).toBe(0);
+  const other = new NetworkTopology("a", { clock });
+  other.observeLink("c", {});
+  const next = other.once("partition:risk");
+  await clock.advance(60_000);
+  expect((await next)[0].isolates).toEqual(["c"]);
+});
+
+test("once closed nothing is told any more, also when a listener closed it in the middle of what is told", async () => {
+  const { clock, topology, told, hear } = setUp();
+  topology.on("partition:risk", () => topology.close());
+  topology.observeLink("b", {});
+  hear("b", "a", "c");
+  hear("c", "b");
+  await clock.advance(60_000);
+  expect(topology.resilience().bridges).toHaveLength(2);
+  expect(told).toHaveLength(1);
+  topology.dropLink("b");
+  topology.observeLink("d", {});
+  expect(clock.pending).toBe(0);
+  expect(told).toHaveLength(1);
+  expect(topology.findRoute("d")?.hops).toBe(1);
+});
+
+test("listeners that ask and add in the midst of an update find it done, and are told of theirs", async () => {
+  const clock = new FakeClock();
+  const topology = new NetworkTopology("a", { clock });
+  const routes: unknown[] = [];
+  topology.on("topology:updated", () => {
+    routes.push(topology.findRoute("b")?.path);
+    if (routes.length < 3) topology.addPeer({ peerId: `p${routes.length}` });
+  });
+  topology.observeLink("b", {});
+  expect(routes).toEqual(Array(3).fill(["a", "b"]));
+  expect(topology.peers().map(({ peerId }) => peerId)).toEqual(["b", "p1", "p2"]);
+  expect(topology.version).toBe(3);
+});

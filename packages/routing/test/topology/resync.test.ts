@@ -102,8 +102,28 @@ test.each<[what: string, (topology: NetworkTopology) => unknown]>([
   expect(() => ask(new NetworkTopology("a"))).toThrow(ValidationError);
 });
 
-test("nobody is asked for what this node says of itself, whatever they claim to hold", () => {
+test("nobody is asked for what this node says of itself, unless it is newer than that", () => {
   const topology = new NetworkTopology("a");
   const difference = { buckets: [0], held: [["a", 9, 9] as const, ["b", 1, 1] as const] };
   expect(topology.resynchronise(difference).want).toEqual(["b"]);
+});
+
+test("an advert that is asked for many times is given once", () => {
+  const topology = new NetworkTopology("a");
+  topology.applyAdvert(advert("b", 1));
+  topology.localAdvert();
+  const origins = topology.advertsOf(["a", "b", "a", "b", "b"]).map(({ origin }) => origin);
+  expect(origins).toEqual(["a", "b"]);
+});
+
+test("a node whose clock went backwards while it was away hears so from its neighbour, and is heard again", () => {
+  const before = new NetworkTopology("a", { epoch: 9 });
+  const neighbour = new NetworkTopology("b", { epoch: 1 });
+  neighbour.applyAdvert(before.localAdvert());
+  const again = new NetworkTopology("a", { epoch: 8 });
+  expect(neighbour.applyAdvert(again.localAdvert())).toBe("stale");
+  const { want } = again.resynchronise(neighbour.compareDigest(again.digest()));
+  expect(want).toEqual(["a"]);
+  for (const old of neighbour.advertsOf(want)) expect(again.applyAdvert(old)).toBe("rejected");
+  expect(neighbour.applyAdvert(again.localAdvert())).toBe("applied");
 });
