@@ -4,6 +4,8 @@
  * @module
  */
 
+// How messages are treated: @net/qos's
+export type { QoSPolicy } from "@net/qos";
 // Choosing a peer: @net/routing's, so that one import is enough
 export {
   type PeerQuality,

@@ -1,4 +1,5 @@
-import { type Emitter, type Logger, NetworkError } from "@net/core";
+import { type Clock, type Emitter, type Logger, NetworkError, type Rng, retry } from "@net/core";
+import { type QoSManager, retryOptions } from "@net/qos";
 import type { OutgoingMessage, PeerNetworkEvents } from "./events.ts";
 import type { Mesh } from "./mesh/mesh.ts";
 import type { Parcel } from "./mesh/post.ts";
@@ -12,6 +13,10 @@ export interface MessagesOptions {
   readonly self: string;
   readonly mesh: Pick<Mesh, "post" | "routes" | "reachable">;
   readonly events: Emitter<PeerNetworkEvents>;
+  /** How each type of message is treated. */
+  readonly qos: Pick<QoSManager, "getPolicy">;
+  readonly clock: Clock;
+  readonly rng: Rng;
   readonly logger: Logger;
 }
 
@@ -23,12 +28,15 @@ export class Messages {
     this.#options = options;
   }
 
-  /** Resolves when it has left. */
+  /** Resolves when it has left. One that could not leave is tried again as the policy of its type says. */
   async send(peerId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
-    const { self, mesh } = this.#options;
+    const { self, mesh, qos, clock, rng } = this.#options;
     if (peerId === self) throw invalid("peerId", "that of another peer");
     const parcelFor = encode(message);
-    await mesh.post.send(parcelFor(mesh.routes.to(peerId)), signal);
+    const leave = (): Promise<void> => mesh.post.send(parcelFor(mesh.routes.to(peerId)), signal);
+    const { retryPolicy } = qos.getPolicy(message.type);
+    if (!retryPolicy) return await leave();
+    await retry(leave, { ...retryOptions(retryPolicy), signal, clock, rng });
   }
 
   /** @returns to how many peers it is on its way. */

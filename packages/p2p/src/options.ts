@@ -9,6 +9,7 @@ import {
   ValidationError,
 } from "@net/core";
 import { DeviceIdentity } from "@net/core/identity";
+import type { QoSPolicy } from "@net/qos";
 import { MAX_LINKS } from "@net/routing";
 import { isLoopback } from "./address.ts";
 import type { Admit, Ownership } from "./admission/admission.ts";
@@ -53,6 +54,11 @@ export interface PeerNetworkOptions {
    * With a `jwtSecret` too, peers with a token are let in beside them.
    */
   readonly owner?: Ownership;
+  /**
+   * How each type of message is treated, beside what `QoSManager` has: a message that cannot leave is tried again as the
+   * `retryPolicy` of its type says. Default: not tried again.
+   */
+  readonly qos?: { readonly policies?: Readonly<Record<string, QoSPolicy>> };
   /** Whether other peers may reach each other through this one. Default false. */
   readonly relay?: boolean;
   /** Default: WebSockets. */
@@ -78,6 +84,7 @@ export interface PeerNetworkSettings {
   readonly heartbeatInterval: number;
   readonly capabilities: readonly string[];
   readonly relay: boolean;
+  readonly policies: Readonly<Record<string, QoSPolicy>>;
   readonly transport: Transport;
   readonly mdns: MdnsSettings | undefined;
   readonly clock: Clock;
@@ -104,6 +111,7 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
     admit: options.admit,
     ...readIdentity(options, peerId),
     relay: options.relay ?? false,
+    policies: options.qos?.policies ?? {},
     transport: options.transport ?? defaultTransport(),
     mdns: readMdnsOptions(options.discovery?.mdns, networkId),
     clock: options.clock ?? systemClock,

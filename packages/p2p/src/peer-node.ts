@@ -46,7 +46,7 @@ export class PeerNode implements LinksObserver {
     this.#settings = settings;
     this.#events = events;
     this.#logger = logger;
-    this.qos = new QoSManager({ clock, policies });
+    this.qos = new QoSManager({ clock, policies: { ...policies, ...settings.policies } });
     this.tools = new ToolExecutor({ clock, onChange: () => this.mesh.adverts.announce() });
     this.links = this.#makeLinks(issuer);
     this.mesh = new Mesh({
@@ -57,7 +57,7 @@ export class PeerNode implements LinksObserver {
     });
     const { mesh, tools } = this;
     this.calls = new Calls({ self, tools, mesh, clock, rng, logger });
-    this.messages = new Messages({ self, mesh, events, logger });
+    this.messages = new Messages({ self, mesh, events, qos: this.qos, clock, rng, logger });
     const trust = settings.owner?.trust;
     const { table } = this.links;
     if (trust) this.#statements = new Statements({ trust, links: table, clock, logger });

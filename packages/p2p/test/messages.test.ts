@@ -64,3 +64,33 @@ test("a broadcast in an empty network goes to nobody", async () => {
 
   expect((await net.peer("a")).broadcast({ type: "anybody?" })).toBe(0);
 });
+
+test("a message that cannot leave is tried again as the policy of its type says, and others are not", async () => {
+  await using net = new TestNetwork();
+  const retryPolicy = { maxRetries: 5, backoff: "fixed", initialDelay: 1_000 } as const;
+  const policies = { alarm: { priority: "high", retryPolicy } } as const;
+  const a = await net.peer("a", { qos: { policies } });
+  const late = a.send("b", { type: "alarm" });
+  await expect(a.send("b", { type: "news" })).rejects.toMatchObject({ code: "NO_ROUTE" });
+  const b = await net.peer("b");
+  const inbox = inboxOf(b);
+  await b.connect("memory:a");
+  await net.until(late);
+  await settle();
+
+  expect(inbox).toMatchObject([{ from: "a", type: "alarm" }]);
+});
+
+test("a message that never can leave is given up after the tries of its policy", async () => {
+  await using net = new TestNetwork();
+  const retryPolicy = { maxRetries: 2, backoff: "fixed", initialDelay: 1_000 } as const;
+  const a = await net.peer("a", {
+    qos: { policies: { alarm: { priority: "high", retryPolicy } } },
+  });
+  const start = net.clock.monotonicMs();
+
+  await expect(net.until(a.send("nobody", { type: "alarm" }))).rejects.toMatchObject({
+    code: "NO_ROUTE",
+  });
+  expect(net.clock.monotonicMs() - start).toBeLessThanOrEqual(3_000);
+});

@@ -1,7 +1,7 @@
 import { QoSManager } from "@net/qos";
 import { expect } from "vitest";
 import { shownBy } from "../proofs.ts";
-import { done, open, type Row } from "../row.ts";
+import { done, type Row } from "../row.ts";
 
 /** `QoSManager`, its policies and its priorities. */
 export const qosRows: readonly Row[] = [
@@ -101,11 +101,14 @@ export const qosRows: readonly Row[] = [
       "a type sends no more than its maxBandwidth, and all of that, without losing a frame",
     ),
   ),
-  open(
+  done(
     "policy.retryPolicy { maxRetries, backoff, initialDelay }",
     "obeyed by whoever sends",
-    "@net/p2p",
-    5,
+    "@net/p2p PeerNetwork",
+    shownBy(
+      "packages/p2p/test/messages.test.ts",
+      "a message that cannot leave is tried again as the policy of its type says, and others are not",
+    ),
   ),
   done(
     "critical priority",
