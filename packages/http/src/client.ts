@@ -127,12 +127,18 @@ export class HTTPClient implements AsyncDisposable {
     return readEvents(this.#context, url, options);
   }
 
-  /** Downloads to a file, which appears whole or not at all; a connection that breaks is made again for the rest. */
+  /**
+   * Downloads to a file, which appears whole or not at all; a connection that breaks is made again for the rest. Rejects
+   * as other calls with `throwOnError`, and where the file cannot be written.
+   */
   download(url: string | URL, path: string, options: DownloadOptions = {}): Promise<Download> {
     return downloadTo(this.#context, url, path, options);
   }
 
-  /** The pages of a list, one after the other, following `Link: <…>; rel="next"` or what `next` says. */
+  /**
+   * The pages of a list, one after the other, following `Link: <…>; rel="next"` or what `next` says; to another origin
+   * only with `allowAbsoluteUrls`. Leaving the loop asks for no more.
+   */
   paginate(
     url: string | URL,
     options: PaginateOptions = {},

@@ -179,6 +179,41 @@ test.each([
   ["a body of an unknown kind", (http: HTTPClient) => http.post("http://a/", { a: 1 } as never)],
   ["a time-out of 0", (http: HTTPClient) => http.get("http://a/", { timeout: 0 })],
   ["a method with a space", (http: HTTPClient) => http.request("GET /", "http://a/")],
+  ["a method with a line break", (http: HTTPClient) => http.request("GET\r\nx", "http://a/")],
+  ["no method", (http: HTTPClient) => http.request(undefined as never, "http://a/")],
+  ["a file as URL", (http: HTTPClient) => http.get("file:///etc/passwd?pw@")],
+  ["data as URL", (http: HTTPClient) => http.get("data:text/plain,x")],
+  ["a query that is text", (http: HTTPClient) => http.get("http://a/", { query: "a=1" as never })],
+  [
+    "a query parameter that is an object",
+    (http: HTTPClient) => http.get("http://a/", { query: { a: { b: 1 } as never } }),
+  ],
+  [
+    "headers of the platform's kind, of which nothing would be sent",
+    (http: HTTPClient) => http.get("http://a/", { headers: new Headers({ a: "b" }) as never }),
+  ],
+  [
+    "a header name that begins another",
+    (http: HTTPClient) => http.get("http://a/", { headers: { "a: b\r\nc": "d" } }),
+  ],
+  ["a signal that is none", (http: HTTPClient) => http.get("http://a/", { signal: {} as never })],
+  ["a form that is text", (http: HTTPClient) => http.post("http://a/", { form: "a=1" as never })],
+  [
+    "parts that are text",
+    (http: HTTPClient) => http.post("http://a/", { multipart: "a" as never }),
+  ],
+  ["options that are text", (http: HTTPClient) => http.get("http://a/", "x" as never)],
+  ["options that are null", (http: HTTPClient) => http.get("http://a/", null as never)],
+  ["a time-out of null", (http: HTTPClient) => http.get("http://a/", { timeout: null as never })],
+  [
+    "one status instead of a list",
+    (http: HTTPClient) => http.get("http://a/", { retry: { statuses: 500 as never } }),
+  ],
+  ["an empty key", (http: HTTPClient) => http.post("http://a/", "", { idempotencyKey: "" })],
+  [
+    "a key with a line break",
+    (http: HTTPClient) => http.post("http://a/", "", { idempotencyKey: "a\nb" }),
+  ],
 ])("%s is a ValidationError without the secret", async (_name, call) => {
   await using http = new HTTPClient();
 
@@ -196,6 +231,26 @@ test.each([
   { baseUrl: "/relative" },
   { baseUrl: "http://a/?q=1" },
   { headers: { "bad name": "x" } },
+  "http://a/" as never,
+  null as never,
+  { cookies: "yes" as never },
+  { hooks: 5 as never },
+  { lookup: 5 as never },
+  { ca: 5 as never },
+  { auth: {} as never, baseUrl: "http://a/" },
+  { retry: { methods: "POST" as never } },
+  { network: "pubic" as never },
+  { network: { allow: "public" as never } },
+  { network: { deny: ["10.0.0.0/33"] } },
+  { maxConcurrency: { max: 1, maxQueued: Number.NaN } },
+  { maxConnections: 0.5 },
+  { dnsTtl: -1 },
+  { cache: { maxEntries: -1 } },
+  { hedge: {} as never },
+  { breaker: { probes: 0 } },
+  { proxy: "ftp://a/" },
+  { redirect: { max: -1 } },
+  { auth: { credentials: () => ({}) } },
 ])("the option %o is refused when the client is made", (options) => {
   expect(() => new HTTPClient(options)).toThrow(ValidationError);
 });

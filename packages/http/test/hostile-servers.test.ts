@@ -287,3 +287,13 @@ test("a retry does not wait for the rest of a body that nobody will read", async
 
   expect(await answer?.text()).toBe("ok");
 });
+
+test("a status that is none is a ProtocolError, and its connection is gone", async () => {
+  await using server = await serveRaw((socket) =>
+    socket.write("HTTP/1.1 099 No\r\ncontent-length: 0\r\n\r\n"),
+  );
+  await using http = new HTTPClient({ maxRetries: 0 });
+
+  await expect(http.get(server.url)).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+  await server.idle();
+});

@@ -207,3 +207,38 @@ test("env takes the proxy that the environment names, and what it excepts", asyn
     vi.unstubAllEnvs();
   }
 });
+
+test("behind a proxy with a guard, names at one address do not share what is cached", async () => {
+  await using server = await serve((request, response) =>
+    response.writeHead(200, { "cache-control": "max-age=600" }).end(request.headers.host),
+  );
+  await using proxy = await startProxy();
+  const port = new URL(server.url).port;
+  await using http = new HTTPClient({
+    proxy: { url: proxy.url, tunnel: true },
+    network: { allow: ["127.0.0.1"] },
+    lookup: toLoopback,
+    cache: true,
+    deduplicate: true,
+  });
+  const hosts = [`a.example:${port}`, `b.example:${port}`, `a.example:${port}`];
+
+  for (const host of hosts) expect((await http.get(`http://${host}/`)).text).toBe(host);
+  expect(server.seen).toBe(2);
+});
+
+test("a look-up behind a proxy that never ends, ends with its call", async () => {
+  const clock = new FakeClock();
+  await using http = new HTTPClient({
+    proxy: "http://127.0.0.1:1",
+    network: "public",
+    lookup: () => {},
+    clock,
+  });
+
+  const outcome = http.get("http://a.example/", { timeout: 1_000 }).catch((e: unknown) => e);
+  await clock.advance(1_000);
+
+  expect(await outcome).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  expect(clock.pending).toBe(0);
+});

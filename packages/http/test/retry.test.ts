@@ -3,6 +3,7 @@ import { RateLimitError } from "@net/core";
 import { FakeClock, settle } from "@net/core/testing";
 import { HTTPClient, type HTTPClientOptions } from "@net/http";
 import { expect, test } from "vitest";
+import { retryAfterMsOf } from "../src/policies/pushback.ts";
 import { serve, serveRaw } from "./local-server.ts";
 
 /** Jitter that always draws the shortest wait: retries come at once. */
@@ -248,6 +249,13 @@ test("what cannot be read twice is sent once, also by PUT", async () => {
 test.each([
   ["retry-after-ms, which is finer", { "retry-after-ms": "1500", "retry-after": "9" }, 1_500],
   ["RateLimit, where nothing is left", { ratelimit: '"burst";r=5;t=20, "day";r=0;t=12' }, 12_000],
+  ["RateLimit in whatever order it is written", { ratelimit: '"a"; t=7 ;r=0' }, 7_000],
+  [
+    "the window of RateLimit-Policy, where RateLimit does not say when",
+    { ratelimit: '"a";r=0', "ratelimit-policy": '"b";q=9;w=60, "a";q=5;w=4' },
+    4_000,
+  ],
+  ["RateLimit of draft 7", { ratelimit: "limit=9, remaining=0, reset=6" }, 6_000],
   ["RateLimit of an older draft", { "ratelimit-remaining": "0", "ratelimit-reset": "3" }, 3_000],
 ])("%s is obeyed", async (_name, headers, waitMs) => {
   await using server = await serve(status(429, headers), status(200));
@@ -355,4 +363,13 @@ test.each([
   await expect((async () => new HTTPClient(options).get(server.url))()).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
   });
+});
+
+test("a RateLimit of 16 KB that means no good is read at once", () => {
+  const hostile = ";r=0".repeat(1_500) + " ".repeat(10_000);
+  const startedAt = process.cpuUsage();
+
+  expect(retryAfterMsOf({ ratelimit: hostile }, 0)).toBeUndefined();
+  // A regular expression of the obvious kind takes minutes.
+  expect(process.cpuUsage(startedAt).user).toBeLessThan(1_000_000);
 });

@@ -2,7 +2,7 @@ import { throwIfAborted } from "../abort/aborted.ts";
 import { sleep } from "../abort/sleep.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { ValidationError } from "../errors/kinds.ts";
-import { assertPositive } from "../numbers.ts";
+import { assertAmount, assertPositive } from "../numbers.ts";
 
 export interface TokenBucketOptions {
   /** The most tokens it holds, and how many it holds at first: what may be done at once. */
@@ -51,16 +51,16 @@ export class TokenBucket {
     return this.available >= this.#capacity;
   }
 
-  /** Takes as many, if there are. */
+  /** Takes as many, if there are. @throws ValidationError unless it is a number of 0 or more. */
   tryTake(tokens = 1): boolean {
-    if (this.available < tokens) return false;
+    if (this.available < assertAmount(tokens, "tokens")) return false;
     this.#tokens -= tokens;
     return true;
   }
 
   /** How long until there are as many, in ms; Infinity for more than it ever holds. */
   waitMs(tokens = 1): number {
-    if (tokens > this.#capacity) return Number.POSITIVE_INFINITY;
+    if (assertAmount(tokens, "tokens") > this.#capacity) return Number.POSITIVE_INFINITY;
     return Math.max(0, (tokens - this.available) / this.#perMs);
   }
 

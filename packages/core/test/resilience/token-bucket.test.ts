@@ -76,3 +76,15 @@ test("a million keys are not remembered: the full ones go first, then the oldest
   buckets.of("x");
   expect(buckets.size).toBe(1);
 });
+
+test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+  "%d tokens cannot be taken, and change nothing",
+  async (tokens) => {
+    const bucket = new TokenBucket({ capacity: 2, perSecond: 1, clock: new FakeClock() });
+
+    expect(() => bucket.tryTake(tokens)).toThrow(ValidationError);
+    expect(() => bucket.waitMs(tokens)).toThrow(ValidationError);
+    await expect(bucket.take(tokens)).rejects.toThrow(ValidationError);
+    expect(bucket.available).toBe(2);
+  },
+);

@@ -100,6 +100,9 @@ class Bearer implements Auth {
   }
 
   #keep({ token, expiresInMs = Number.POSITIVE_INFINITY }: FreshToken): string {
+    if (!(expiresInMs >= 0)) {
+      throw new ValidationError(`expiresInMs must be 0 ms or more, not ${expiresInMs}`);
+    }
     this.#token = checked(token);
     // Of a short life at least half is used.
     const early = Math.min(EARLY_MS, expiresInMs / 2);

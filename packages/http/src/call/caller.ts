@@ -23,6 +23,7 @@ import { BodyStream } from "../wire/body-stream.ts";
 import { Connections } from "../wire/connections.ts";
 import type { Wire } from "../wire/wire.ts";
 import type { Call } from "./call.ts";
+import { inTime } from "./in-time.ts";
 import { Preparer } from "./prepare.ts";
 
 /** Makes the calls of one client, whole or as streams; the client's methods are names for these two. */
@@ -70,7 +71,10 @@ export class Caller {
     try {
       const answer = await this.#send(call, send);
       const response = wholeResponse(call, answer);
-      if (response.ok) return options.schema ? await response.checked(options.schema) : response;
+      if (response.ok) {
+        const { schema } = options;
+        return schema ? await inTime(response.checked(schema), call.signal) : response;
+      }
       if (call.settings.throwOnError) await this.#refuse(call, answer);
       return response;
     } catch (error) {
@@ -87,7 +91,7 @@ export class Caller {
     const { call, send } = this.#preparer.prepare(method, url, undefined, options, true);
     try {
       const answer = await this.#send(call, send);
-      const response = this.#streamResponse(call, answer);
+      const response = this.#streamResponse(call, answer, options.maxBodyBytes);
       if (call.settings.throwOnError && !response.ok) await this.#refuse(call, answer);
       if (!call.settings.timeouts.isTotalOwn) call.withoutDeadline();
       call.give();
@@ -107,7 +111,7 @@ export class Caller {
     await this.#wire.destroy(closedError());
   }
 
-  #streamResponse(call: Call, answer: Answer): StreamResponse {
+  #streamResponse(call: Call, answer: Answer, maxBodyBytes?: number): StreamResponse {
     const { method, location, target } = call;
     return new StreamResponse({
       method,
@@ -116,7 +120,7 @@ export class Caller {
       headers: responseHeaders(answer.headers),
       redirected: location !== target,
       body: answer.body ?? endedStream(),
-      maxBodyBytes: this.settings.call.maxBodyBytes,
+      maxBodyBytes: maxBodyBytes ?? this.settings.call.maxBodyBytes,
     });
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Clock, ValidationError } from "@net/core";
 import type { RequestOptions } from "../options/call-options.ts";
 import { callSettings } from "../options/settings.ts";
+import { checkOptions } from "../options/shapes.ts";
 import { isHarmless } from "../policies/redirect.ts";
 import { type Body, encodeBody, type RequestData } from "../request/body.ts";
 import { HeaderList, type RequestHeaders } from "../request/headers.ts";
@@ -64,6 +65,7 @@ export class Preparer {
     options: RequestOptions,
     isStream: boolean,
   ): Prepared {
+    checkOptions(options);
     const body = encodeBody(data ?? options.data, options);
     const mayLeave = options.allowAbsoluteUrls ?? this.#allowAbsoluteUrls;
     const target = this.#targets.resolve(url, options.query, mayLeave);
@@ -80,7 +82,7 @@ export class Preparer {
       options.onUploadProgress && lengthOf(body),
       this.#clock,
     );
-    return { call: this.#begin(send, settings, options.signal), send };
+    return { call: this.#begin(send, settings, checkedSignal(options.signal)), send };
   }
 
   #begin({ method, target }: Send, settings: CallSettings, signal: AbortSignal | undefined): Call {
@@ -98,7 +100,7 @@ export class Preparer {
     headers = headers.with(options.headers);
     if (options.idempotencyKey !== undefined) {
       const { idempotencyKey: key } = options;
-      headers = headers.with({ "idempotency-key": key === true ? randomUUID() : key });
+      headers = headers.with({ "idempotency-key": checkedKey(key) });
     }
     return body?.length === undefined
       ? headers
@@ -112,7 +114,21 @@ function lengthOf(body: Body | undefined): number | undefined {
 }
 
 function checkedMethod(method: string): string {
-  const upper = method.toUpperCase();
+  const upper = typeof method === "string" ? method.toUpperCase() : "";
   if (methodGrammar.test(upper) && upper !== "CONNECT") return upper;
   throw new ValidationError(`${JSON.stringify(method)} is no method that can be requested`);
+}
+
+/** An empty key would be the same for every request. */
+function checkedKey(key: true | string): string {
+  if (key === true) return randomUUID();
+  if (key !== "") return key;
+  throw new ValidationError("an idempotencyKey must be true or not empty");
+}
+
+/** Null is none, as with the platform's `fetch`. */
+function checkedSignal(signal: AbortSignal | undefined | null): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal.addEventListener === "function") return signal;
+  throw new ValidationError("signal must be an AbortSignal");
 }

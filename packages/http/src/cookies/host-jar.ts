@@ -13,6 +13,8 @@ interface Cookie {
 const MAX_PER_HOST = 100;
 const MAX_HOSTS = 1_000;
 const MAX_COOKIE_LENGTH = 4_096;
+/** A cookie with control characters could not be sent again (RFC 6265bis §5.6), and would end every request. */
+const sendable = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Cookies in memory, each for the host that set it and no other: a wider `Domain` would need the list of public
@@ -45,6 +47,8 @@ export class HostCookieJar implements CookieJar {
     if (!cookie || (cookie.isSecure && protocol !== "https:")) return;
     const cookies = this.#cookiesOf(hostname);
     const key = `${cookie.path} ${cookie.name}`;
+    // Whoever stands between a plain connection's ends does not replace what came over a secure one (RFC 6265bis §5.7).
+    if (protocol !== "https:" && cookies.get(key)?.isSecure) return;
     cookies.delete(key);
     if (cookie.expiresMs <= this.#clock.nowMs()) return;
     cookies.set(key, cookie);
@@ -69,8 +73,10 @@ function parseCookie(text: string, pathname: string, nowMs: number): Cookie | un
   const at = pair.indexOf("=");
   const name = pair.slice(0, at).trim();
   if (at <= 0 || name === "" || text.length > MAX_COOKIE_LENGTH) return undefined;
+  if (!sendable.test(pair)) return undefined;
   const attributes = new Map(rest.map(attribute));
   const path = attributes.get("path") ?? "";
+  if (!keepsPromise(name, path, attributes)) return undefined;
   return {
     name,
     value: pair.slice(at + 1).trim(),
@@ -78,6 +84,19 @@ function parseCookie(text: string, pathname: string, nowMs: number): Cookie | un
     isSecure: attributes.has("secure"),
     expiresMs: expiryOf(attributes, nowMs),
   };
+}
+
+/** The names that begin so say how the cookie was set, to whoever reads them (RFC 6265bis §4.1.3). */
+function keepsPromise(
+  name: string,
+  path: string,
+  attributes: ReadonlyMap<string, string>,
+): boolean {
+  const [, prefix = ""] = /^__(secure|host)-/i.exec(name) ?? [];
+  if (prefix === "") return true;
+  const isSecure = attributes.has("secure");
+  if (prefix.toLowerCase() === "secure") return isSecure;
+  return isSecure && path === "/" && !attributes.has("domain");
 }
 
 function attribute(text: string): [string, string] {

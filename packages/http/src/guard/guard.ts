@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { NetworkError } from "@net/core";
+import { isRecord, NetworkError, ValidationError } from "@net/core";
 import { lets, parseRules, type Rules } from "./rules.ts";
 
 /**
@@ -44,7 +44,7 @@ export class Guard {
 
   /** @throws ValidationError on an entry that is none. */
   constructor(option: Exclude<NetworkOption, "any">, lookup: LookupFunction = systemLookup) {
-    const { allow = ["public"], deny = [] } = option === "public" ? {} : option;
+    const { allow = ["public"], deny = [] } = checkedOption(option);
     this.#allow = parseRules(allow);
     this.#deny = parseRules(deny);
     this.#lookup = lookup;
@@ -67,12 +67,12 @@ export class Guard {
 
   /** As `dns.lookup`, but gives allowed addresses only; where there is none, it fails with {@link BlockedAddressError}. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    this.#lookup(hostname, { ...options, all: true }, (error, found) => {
+    this.#lookup(hostname, { ...options, all: true }, (error, found, family) => {
       if (error) {
         callback(error, []);
         return;
       }
-      this.#answer(hostname, options.all === true, found as unknown as Address[], callback);
+      this.#answer(hostname, options.all === true, addressesOf(found, family), callback);
     });
   };
 
@@ -128,7 +128,20 @@ function mappedIPv4(address: string): string | undefined {
 
 /** `Example.com.` is `example.com`. */
 function nameOf(hostname: string): string {
-  return hostname.toLowerCase().replace(/\.$/, "");
+  return hostname.toLowerCase().replace(/\.+$/, "");
+}
+
+/** A caller's own look-up may give one address, though it is asked for all. */
+function addressesOf(found: unknown, family: number | undefined): readonly Address[] {
+  if (Array.isArray(found)) return found as readonly Address[];
+  return typeof found === "string" ? [{ address: found, family: family ?? isIP(found) }] : [];
+}
+
+function checkedOption(option: Exclude<NetworkOption, "any">): Exclude<NetworkOption, string> {
+  if (option === "public") return {};
+  const isRules = isRecord(option) && [option.allow ?? [], option.deny ?? []].every(Array.isArray);
+  if (isRules) return option;
+  throw new ValidationError('network must be "any", "public", or { allow, deny } with lists');
 }
 
 function blockedAddress(host: string, address: string): BlockedAddressError {

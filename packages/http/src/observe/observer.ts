@@ -1,5 +1,6 @@
 import { type Clock, type Logger, type NetworkError, toNetworkError } from "@net/core";
 import type { Call } from "../call/call.ts";
+import { inTime } from "../call/in-time.ts";
 import type { RetryEvent } from "../policies/retry.ts";
 import type { Sender } from "../policies/send.ts";
 import { withoutQuery } from "../request/url.ts";
@@ -53,7 +54,7 @@ export class Observer {
     const startMs = this.#clock.monotonicMs();
     const durationMs = (): number => this.#clock.monotonicMs() - startMs;
     try {
-      const answer = await next(call, await this.#announced(event, send, trace));
+      const answer = await next(call, await this.#announced(call, event, send, trace));
       this.#answered(event, answer, durationMs(), trace);
       return answer;
     } catch (cause) {
@@ -63,10 +64,15 @@ export class Observer {
     }
   }
 
-  async #announced(event: RequestEvent, send: Send, trace: Trace | undefined): Promise<Send> {
+  async #announced(
+    { signal }: Call,
+    event: RequestEvent,
+    send: Send,
+    trace: Trace | undefined,
+  ): Promise<Send> {
     let headers = send.headers.with(trace?.headers);
     for (const hooks of this.#hooks) {
-      headers = headers.with((await hooks.onRequest?.(event)) ?? undefined);
+      headers = headers.with((await inTime(hooks.onRequest?.(event), signal)) ?? undefined);
     }
     return { ...send, headers };
   }

@@ -5,6 +5,7 @@ import { retrySettings } from "../policies/retry.ts";
 import type { RawHeaders } from "../response/headers.ts";
 import type { Progress, RequestOptions } from "./call-options.ts";
 import type { HTTPClientOptions } from "./client-options.ts";
+import { checkRetry, checkShapes } from "./shapes.ts";
 import { callTimeouts, clientTimeouts } from "./timeouts.ts";
 
 /** The client's options with every default filled in. */
@@ -19,6 +20,7 @@ const MIB = 1024 * 1024;
 
 /** @throws ValidationError naming the option that is out of range. */
 export function clientSettings(options: HTTPClientOptions): Settings {
+  checkShapes(options);
   const { maxRetries, retryBackoff, retry, clock = systemClock, rng = systemRng } = options;
   const simple = {
     ...(maxRetries !== undefined && { max: maxRetries }),
@@ -56,6 +58,7 @@ export function callSettings(
 ): CallSettings {
   const isOwn = isStream || own.some((name) => options[name] !== undefined);
   if (!isOwn) return client;
+  checkRetry(options.retry);
   const { timeout, maxBodyBytes, retry, redirect, onDownloadProgress, onUploadProgress } = options;
   const limit = maxBodyBytes ?? (isStream ? Number.POSITIVE_INFINITY : client.maxBodyBytes);
   const { auth = client.auth } = options;

@@ -1,4 +1,4 @@
-import { ValidationError } from "@net/core";
+import { isRecord, ValidationError } from "@net/core";
 
 /** How long each part of a call may take, in ms; Infinity for no limit. */
 export interface CallTimeouts {
@@ -52,15 +52,15 @@ export function clientTimeouts(timeout: number | ClientTimeouts | undefined): Ti
 
 /** @throws ValidationError naming the time-out that is not more than 0, or that is not a call's. */
 export function callTimeouts(client: Timeouts, timeout: number | CallTimeouts): Timeouts {
-  if (typeof timeout === "object" && "connect" in timeout && timeout.connect !== undefined) {
+  if (isRecord(timeout) && timeout.connect !== undefined) {
     throw new ValidationError("timeout.connect is the client's, since calls share connections");
   }
-  const own = typeof timeout === "number" || timeout.total !== undefined;
+  const own = !isRecord(timeout) || timeout.total !== undefined;
   return { ...merged(client, timeout), isTotalOwn: own };
 }
 
 function merged(base: Timeouts, timeout: number | ClientTimeouts): Timeouts {
-  if (typeof timeout === "number") return { ...base, total: checked("timeout", timeout) };
+  if (!isRecord(timeout)) return { ...base, total: checked("timeout", timeout) };
   const given = names.filter((name) => timeout[name] !== undefined);
   const own = given.map((name) => [name, checked(`timeout.${name}`, timeout[name])]);
   const { idle } = timeout;

@@ -1,5 +1,6 @@
 import type { Auth, Credentials } from "../auth/auth.ts";
 import type { Call } from "../call/call.ts";
+import { inTime } from "../call/in-time.ts";
 import { targetOf } from "../request/target.ts";
 import { type Answer, discard } from "../wire/answer.ts";
 import type { Send } from "../wire/send.ts";
@@ -21,12 +22,13 @@ function isFor(call: Call, { target, headers }: Send): boolean {
 
 async function authorized(next: Sender, auth: Auth, call: Call, send: Send): Promise<Answer> {
   const { signal } = call;
-  const credentials = await auth.credentials({ signal });
+  const credentials = await inTime(auth.credentials({ signal }), signal);
   const answer = await next(call, withCredentials(send, credentials));
   if (answer.status !== 401 || !auth.refresh || send.body?.isReplayable === false) return answer;
-  if (!(await auth.refresh(credentials, { signal }))) return answer;
+  if (!(await inTime(auth.refresh(credentials, { signal }), signal))) return answer;
   discard(answer);
-  return await next(call, withCredentials(send, await auth.credentials({ signal })));
+  const others = await inTime(auth.credentials({ signal }), signal);
+  return await next(call, withCredentials(send, others));
 }
 
 function withCredentials(send: Send, { headers, query }: Credentials): Send {

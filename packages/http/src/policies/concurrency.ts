@@ -16,6 +16,9 @@ export function limiting(next: Sender, options: number | ConcurrencyOptions): Se
   const { max, maxQueued = Number.POSITIVE_INFINITY } =
     typeof options === "number" ? { max: options } : options;
   if (!(max >= 1)) throw new ValidationError(`maxConcurrency must be 1 or more, not ${max}`);
+  if (!(maxQueued >= 0)) {
+    throw new ValidationError(`maxConcurrency.maxQueued must be 0 or more, not ${maxQueued}`);
+  }
   const gates = new PerOrigin((origin) => new Turnstile(origin, max, maxQueued));
   return async (call, send): Promise<Answer> => {
     const gate = gates.of(send.target.origin);
@@ -46,7 +49,7 @@ class Turnstile {
   }
 
   async enter({ signal }: Call): Promise<void> {
-    if (this.#inside < this.#max) {
+    if (this.#inside + 1 <= this.#max) {
       this.#inside++;
       return;
     }

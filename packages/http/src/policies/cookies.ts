@@ -1,3 +1,4 @@
+import { inTime } from "../call/in-time.ts";
 import type { CookieJar } from "../cookies/jar.ts";
 import { setCookiesOf } from "../response/headers.ts";
 import type { Sender } from "./send.ts";
@@ -6,11 +7,13 @@ import type { Sender } from "./send.ts";
 export function withCookies(next: Sender, jar: CookieJar): Sender {
   return async (call, send) => {
     const { href } = send.target;
-    const kept = await jar.getCookieString(href);
+    const kept = await inTime(jar.getCookieString(href), call.signal);
     const all = [send.headers.get("cookie"), kept].filter(Boolean).join("; ");
     const headers = kept === "" ? send.headers : send.headers.with({ cookie: all });
     const answer = await next(call, { ...send, headers });
-    for (const cookie of setCookiesOf(answer.headers)) await jar.setCookie(cookie, href);
+    for (const cookie of setCookiesOf(answer.headers)) {
+      await inTime(jar.setCookie(cookie, href), call.signal);
+    }
     return answer;
   };
 }

@@ -1,4 +1,5 @@
-import { isIPv6, toNetworkError } from "@net/core";
+import { abortable, isIPv6, toNetworkError } from "@net/core";
+import type { Call } from "../call/call.ts";
 import { addFacts } from "../errors/facts.ts";
 import type { Guard } from "../guard/guard.ts";
 import { withoutQuery } from "../request/url.ts";
@@ -13,15 +14,15 @@ import type { Sender } from "./send.ts";
 export function guarding(next: Sender, guard: Guard, isBehindProxy: boolean): Sender {
   return async (call, send): Promise<Answer> => {
     guard.checkHost(send.target.hostname);
-    return await next(call, isBehindProxy ? await pinned(send, guard) : send);
+    return await next(call, isBehindProxy ? await pinned(call, send, guard) : send);
   };
 }
 
-async function pinned(send: Send, guard: Guard): Promise<Send> {
+async function pinned({ signal }: Call, send: Send, guard: Guard): Promise<Send> {
   const { target } = send;
   const { protocol, host, port } = new URL(target.origin);
   try {
-    const [first] = await guard.resolve(target.hostname);
+    const [first] = await abortable(guard.resolve(target.hostname), signal);
     if (!first) return send;
     const address = isIPv6(first.address) ? `[${first.address}]` : first.address;
     const origin = `${protocol}//${address}${port && `:${port}`}`;

@@ -1,8 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { ProtocolError, ValidationError } from "@net/core";
 import type { Call } from "../call/call.ts";
 import { type Target, targetOf } from "../request/target.ts";
 import { withoutQuery } from "../request/url.ts";
-import { headerOf } from "../response/headers.ts";
 import { type Answer, discard } from "../wire/answer.ts";
 import type { Send } from "../wire/send.ts";
 import type { Sender } from "./send.ts";
@@ -92,7 +92,7 @@ function isRedirect(status: number): boolean {
 
 /** The next request; undefined if the answer says no place, or the body cannot be sent again. */
 function followed(send: Send, answer: Answer, settings: RedirectSettings): Send | undefined {
-  const location = headerOf(answer.headers, "location");
+  const location = locationOf(send, answer);
   if (location === undefined) return undefined;
   const target = checkedTarget(send, location, settings);
   const isGet = becomesGet(send.method, answer.status);
@@ -116,7 +116,7 @@ function becomesGet(method: string, status: number): boolean {
 
 function checkedTarget(send: Send, location: string, { allowDowngrade }: RedirectSettings): Target {
   const { href, origin } = send.target;
-  const url = URL.parse(location, href);
+  const url = URL.parse(asText(location), href);
   const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
   if (!url || !isHttp) throw refused(send, "leads to no http or https URL");
   if (url.username || url.password) throw refused(send, "carries a user or a password");
@@ -125,6 +125,22 @@ function checkedTarget(send: Send, location: string, { allowDowngrade }: Redirec
   }
   url.hash = "";
   return targetOf(url, send.target.isInside && url.origin === origin);
+}
+
+/** @throws ProtocolError if there are several, of which none is more right than the others. */
+function locationOf(send: Send, { headers }: Answer): string | undefined {
+  const { location } = headers;
+  if (typeof location === "string" || location === undefined) return location;
+  const [first, ...others] = new Set(location);
+  if (others.length > 0) throw refused(send, "leads to several places");
+  return first;
+}
+
+/** Many a server writes it in UTF-8, which came as bytes, and browsers read it so; what is no UTF-8 stays as it is. */
+function asText(location: string): string {
+  if (!/^[\t -\u00ff]*$/.test(location)) return location;
+  const bytes = Buffer.from(location, "latin1");
+  return isUtf8(bytes) ? bytes.toString() : location;
 }
 
 function refused({ method, target }: Send, why: string): ProtocolError {

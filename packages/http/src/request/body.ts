@@ -105,6 +105,8 @@ function encodeRaw(data: unknown): Body {
 }
 
 function encodeFields(fields: NonNullable<BodyOptions["form"]>): Body {
+  if (!isRecord(fields))
+    throw new ValidationError("form must be an object of fields, or URLSearchParams");
   const params =
     fields instanceof URLSearchParams
       ? fields
@@ -125,6 +127,8 @@ function encodeBlob(blob: Blob): Body {
 
 function formData(fields: NonNullable<BodyOptions["multipart"]>): FormData {
   if (fields instanceof FormData) return fields;
+  if (!isRecord(fields))
+    throw new ValidationError("multipart must be an object of fields, or FormData");
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
     if (value instanceof Blob) form.append(name, value);

@@ -58,6 +58,7 @@ export class HeaderList {
    */
   with(headers: RequestHeaders | undefined): HeaderList {
     if (!headers) return this;
+    if (!isPlain(headers)) throw notPlain();
     const map = new Map(this.#map);
     for (const [name, value] of Object.entries(headers)) {
       map.set(checkedName(name), checkedValue(name, value));
@@ -74,6 +75,26 @@ export class HeaderList {
   filter(keep: (name: string) => boolean): HeaderList {
     return new HeaderList(new Map([...this.#map].filter(([name]) => keep(name))));
   }
+}
+
+/** A `Headers`, a `Map` or a list has no entries of its own, or others than meant: nothing of it would be sent. */
+function isPlain(headers: unknown): boolean {
+  return (
+    typeof headers === "object" &&
+    headers !== null &&
+    typeof (headers as Iterable<unknown>)[Symbol.iterator] !== "function"
+  );
+}
+
+function notPlain(): ValidationError {
+  return new ValidationError(
+    "headers must be an object of names and values: Object.fromEntries(…) makes one of a Headers",
+  );
+}
+
+/** True for a header that follows from the body and the connection. @param name in lower case. */
+export function isSetByClient(name: string): boolean {
+  return ours.has(name);
 }
 
 function checkedName(name: string): string {

@@ -45,7 +45,9 @@ export function resolveUrl(
   const resolved = checkedUrl(parse(base, given), given, "URL");
   const isInside = !base || liesUnder(base, resolved);
   if (!isInside && !(mayLeave && absolute.test(given.trim()))) {
-    throw new ValidationError(`${given} does not lie under the client's baseUrl ${base.href}`);
+    throw new ValidationError(
+      `${shown(given)} does not lie under the client's baseUrl ${base.href}`,
+    );
   }
   resolved.hash = "";
   if (query) addQuery(resolved.searchParams, query);
@@ -55,6 +57,14 @@ export function resolveUrl(
 /** A URL for messages: without its query, which often holds what is private. */
 export function withoutQuery(url: URL | string): string {
   return String(url).split("?", 1).join("");
+}
+
+/** What a caller gave as URL, for messages: without its query, user and password. */
+function shown(given: string): string {
+  return withoutQuery(given)
+    .split("#", 1)
+    .join("")
+    .replace(/^([^/\\]*[/\\]{2})[^/\\]*@/, "$1…@");
 }
 
 const absolute = /^([a-z][a-z0-9+.-]*:|[/\\]{2})/i;
@@ -74,22 +84,30 @@ function liesUnder(base: URL, url: URL): boolean {
 function checkedUrl(url: URL | null, given: string, what: string): URL {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new ValidationError(
-      `a ${what} must be absolute, http or https, or a baseUrl be set: ${given}`,
+      `a ${what} must be absolute, http or https, or a baseUrl be set: ${shown(given)}`,
     );
   }
   if (url.username || url.password) {
     throw new ValidationError(
-      `a ${what} must not carry a user or password, use a header: ${given}`,
+      `a ${what} must not carry a user or password, use a header: ${shown(given)}`,
     );
   }
   return url;
 }
 
 function addQuery(params: URLSearchParams, query: Query): void {
+  if (typeof query !== "object") {
+    throw new ValidationError("query must be an object of parameters, or URLSearchParams");
+  }
   const entries = query instanceof URLSearchParams ? query.entries() : Object.entries(query);
   for (const [name, value] of entries) {
     for (const item of [value].flat()) {
-      if (item !== undefined && item !== null) params.append(name, String(item));
+      if (item !== undefined && item !== null) params.append(name, written(name, item));
     }
   }
+}
+
+function written(name: string, value: unknown): string {
+  if (typeof value !== "object" && typeof value !== "function") return String(value);
+  throw new ValidationError(`query.${name} must be text, a number, a boolean, or a list of these`);
 }

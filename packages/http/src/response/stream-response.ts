@@ -84,7 +84,7 @@ export class StreamResponse implements AsyncIterable<Uint8Array>, AsyncDisposabl
     );
   }
 
-  /** The whole body. @throws ProtocolError if it is over the client's `maxBodyBytes`. */
+  /** The whole body. @throws ProtocolError if it is over `maxBodyBytes`, the call's or else the client's. */
   async bytes(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { ValidationError } from "@net/core";
+import { onDisk } from "./file-error.ts";
 
 /** What something must hash to. */
 export interface Digest {
@@ -36,14 +37,15 @@ export function digestsOf(header: string | undefined): readonly Digest[] {
   }));
 }
 
-/** Says what is wrong with a file; undefined if nothing is. */
+/** Says what is wrong with a file; undefined if nothing is. @throws AbortedError as soon as the signal aborts. */
 export async function checkDigest(
   path: string,
   digests: readonly Digest[],
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   for (const { algorithm, bytes } of digests) {
     const hash = createHash(algorithm);
-    await pipeline(createReadStream(path), hash);
+    await onDisk(path, pipeline([createReadStream(path), hash], signal ? { signal } : {}));
     const is: Buffer = hash.digest();
     if (is.length !== bytes.length || !timingSafeEqual(is, bytes)) {
       return `its ${algorithm} is ${is.toString("hex")}, not ${Buffer.from(bytes).toString("hex")}`;

@@ -6,6 +6,7 @@ import {
   RateLimitError,
   type Rng,
   sleep,
+  ValidationError,
 } from "@net/core";
 import { HttpStatusError } from "../errors/status-error.ts";
 import type { Progress, StreamOptions } from "../options/call-options.ts";
@@ -51,7 +52,8 @@ const MAX_BREAKS = 3;
  * Downloads to a file, which appears whole or not at all. A connection that breaks in the middle is made again, for the
  * rest only, where the server can do that and says by which mark (a strong `ETag`, or `Last-Modified`) it is the same.
  *
- * @throws HttpStatusError on an answer outside 2xx; ProtocolError if its length or digest is wrong.
+ * @throws HttpStatusError on an answer outside 2xx; ProtocolError if its length or digest is wrong; NetworkError where the
+ *   file cannot be written (`PERMISSION_DENIED`, `NOT_FOUND`, `OUT_OF_RESOURCES`), or another `resume` writes it (`CONFLICT`).
  */
 export async function downloadTo(
   context: DownloadContext,
@@ -59,6 +61,9 @@ export async function downloadTo(
   path: string,
   options: DownloadOptions,
 ): Promise<Download> {
+  if (typeof path !== "string" || path === "") {
+    throw new ValidationError("a download needs the path of a file");
+  }
   const expected = options.digest === undefined ? [] : [parseDigest(options.digest)];
   await using part = await PartFile.open(path, {
     isKept: options.resume ?? false,
@@ -67,10 +72,8 @@ export async function downloadTo(
   const resumed = part.size > 0;
   const answer = await received(context, url, part, options);
   await part.sync();
-  const wrong = await checkDigest(part.path, [
-    ...expected,
-    ...digestsOf(answer.headers["repr-digest"]),
-  ]);
+  const digests = [...expected, ...digestsOf(answer.headers["repr-digest"])];
+  const wrong = await checkDigest(part.path, digests, options.signal);
   if (wrong) {
     await part.discard();
     throw new ProtocolError(`${what(answer)} is not what it should be: ${wrong}`);
@@ -92,16 +95,20 @@ async function received(
   options: DownloadOptions,
 ): Promise<StreamResponse> {
   const backoff = exponential({ initial: 500 });
+  let most = part.size;
   for (let breaks = 1; ; breaks++) {
     const before = part.size;
     try {
       return await receiveOnce(stream, url, part, options);
     } catch (error) {
-      if (part.size > before) breaks = 1;
+      // What was thrown away, and came again, is no progress.
+      if (part.size > most) breaks = 1;
+      most = Math.max(most, part.size);
       // 416: what is there is longer than what there is to be had.
-      if (HttpStatusError.is(error) && error.status === 416 && before > 0) await part.restart();
-      else if (!isBreak(error) || !part.canResume || !isReplayable(options) || breaks > MAX_BREAKS)
-        throw error;
+      const isTooLong = HttpStatusError.is(error) && error.status === 416 && before > 0;
+      if (isTooLong) await part.restart();
+      const mayGoOn = isTooLong || (isBreak(error) && part.canResume);
+      if (!mayGoOn || !isReplayable(options) || breaks > MAX_BREAKS) throw error;
       await sleep(backoff(breaks, rng), { signal: options.signal, clock });
     }
   }

@@ -1,6 +1,8 @@
-import { AbortedError } from "@net/core";
+import { AbortedError, ProtocolError } from "@net/core";
 import type { StreamOptions } from "../options/call-options.ts";
 import type { RawBody } from "../request/body.ts";
+import { isSetByClient } from "../request/headers.ts";
+import { withoutQuery } from "../request/url.ts";
 import type { StreamResponse } from "../response/stream-response.ts";
 
 /** The shape of the platform's `fetch`. */
@@ -19,7 +21,7 @@ export function fetchOver(
   return async (input, init = {}) => {
     const { url, options, signal } = await requestOf(input, init);
     try {
-      return platformResponse(await stream(url, options));
+      return await platformResponse(await stream(url, options));
     } catch (error) {
       if (AbortedError.is(error) && signal?.aborted) throw signal.reason;
       throw error;
@@ -45,7 +47,7 @@ async function requestOf(input: Input, init: RequestInit): Promise<FetchRequest>
     signal,
     options: {
       method: request.method ?? "GET",
-      headers: Object.fromEntries(new Headers(request.headers)),
+      headers: headersOf(request),
       ...(body !== null && body !== undefined && { body: body as RawBody }),
       ...(signal && { signal }),
       ...(request.redirect === "manual" && { redirect: false }),
@@ -53,6 +55,11 @@ async function requestOf(input: Input, init: RequestInit): Promise<FetchRequest>
       throwOnError: false,
     },
   };
+}
+
+/** What only the client may say is left out, as the platform does with what it forbids: libraries say it anyway. */
+function headersOf({ headers }: RequestInit): Readonly<Record<string, string>> {
+  return Object.fromEntries([...new Headers(headers)].filter(([name]) => !isSetByClient(name)));
 }
 
 function partsOf({ method, headers, signal, redirect }: Request): RequestInit {
@@ -64,8 +71,15 @@ async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
   return request.body ? new Uint8Array(await request.arrayBuffer()) : undefined;
 }
 
-function platformResponse(answer: StreamResponse): Response {
+/** @throws ProtocolError on a status that the platform has no response for. */
+async function platformResponse(answer: StreamResponse): Promise<Response> {
   const { status, headers, url, redirected } = answer;
+  if (status > 599) {
+    await answer.close();
+    throw new ProtocolError(
+      `the answer to ${answer.method} ${withoutQuery(url)} has status ${status}, which is none`,
+    );
+  }
   const hasBody = !bodiless.has(status) && answer.method !== "HEAD";
   const response = new Response(hasBody ? answer.toWebStream() : null, { status });
   for (const [name, value] of Object.entries(headers)) {

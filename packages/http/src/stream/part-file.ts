@@ -1,14 +1,10 @@
-import {
-  constants,
-  type FileHandle,
-  open,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
-import { isRecord, ProtocolError } from "@net/core";
+import { randomBytes } from "node:crypto";
+import { constants, type FileHandle, open, rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { NetworkError, ProtocolError } from "@net/core";
 import type { StreamResponse } from "../response/stream-response.ts";
+import { onDisk } from "./file-error.ts";
+import { markOf, readMark, validatorOf, writeMark } from "./part-mark.ts";
 
 export interface PartFileOptions {
   /** What was left is taken up again, and left again. */
@@ -17,12 +13,8 @@ export interface PartFileOptions {
   readonly url: string;
 }
 
-/** Which version of the file the part is of. */
-interface Mark {
-  readonly url: string;
-  /** A strong `ETag`, or `Last-Modified`. */
-  readonly validator: string;
-}
+/** Parts that are written to now, and have a name that a second download would write to too. */
+const inUse = new Set<string>();
 
 const contentRange = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/;
 
@@ -37,28 +29,19 @@ export class PartFile implements AsyncDisposable {
   #totalBytes: number | undefined;
   #isFinished = false;
 
-  private constructor(
-    target: string,
-    options: PartFileOptions,
-    file: FileHandle,
-    size: number,
-    validator: string | undefined,
-  ) {
+  private constructor(target: string, options: PartFileOptions, opened: Opened) {
     this.#target = target;
-    this.path = `${target}.part`;
     this.#options = options;
-    this.#file = file;
-    this.#size = size;
-    this.#validator = validator;
+    this.path = opened.path;
+    this.#file = opened.file;
+    this.#size = opened.size;
+    this.#validator = opened.validator;
   }
 
+  /** @throws NetworkError where it cannot be written: `PERMISSION_DENIED`, `NOT_FOUND`, `CONFLICT` and others. */
   static async open(target: string, options: PartFileOptions): Promise<PartFile> {
-    const validator = options.isKept ? await readMark(target, options.url) : undefined;
-    const flags =
-      constants.O_RDWR | constants.O_CREAT | (validator === undefined ? constants.O_TRUNC : 0);
-    const file = await open(`${target}.part`, flags, 0o600);
-    const { size } = await file.stat();
-    return new PartFile(target, options, file, size, validator);
+    const opening = options.isKept ? openKept(target, options.url) : openNew(target);
+    return new PartFile(target, options, await onDisk(target, opening));
   }
 
   /** Bytes that are there. */
@@ -82,9 +65,14 @@ export class PartFile implements AsyncDisposable {
     return { range: `bytes=${this.#size}-`, "if-range": this.#validator };
   }
 
-  /** Makes ready for an answer: the rest, or all of it anew. @throws ProtocolError if it is neither. */
+  /**
+   * Makes ready for an answer: the rest, or all of it anew.
+   *
+   * @throws ProtocolError if it is neither; retryable if it is the rest of another version, and all must be asked for.
+   */
   async begin({ status, headers }: StreamResponse): Promise<void> {
     if (status === 206) {
+      await this.#restartIfOther(validatorOf(headers));
       this.#totalBytes = this.#restOf(headers["content-range"]);
       return;
     }
@@ -92,20 +80,22 @@ export class PartFile implements AsyncDisposable {
     const length = headers["content-length"];
     this.#totalBytes = length === undefined ? undefined : Number(length);
     this.#validator = validatorOf(headers);
-    if (this.#options.isKept && this.#validator !== undefined)
-      await this.#writeMark(this.#validator);
+    const { isKept, url } = this.#options;
+    if (isKept && this.#validator !== undefined) {
+      await onDisk(
+        markOf(this.#target),
+        writeMark(this.#target, { url, validator: this.#validator }),
+      );
+    }
   }
 
   /** Adds to its end. */
   async write(chunk: Uint8Array): Promise<void> {
     let written = 0;
     while (written < chunk.byteLength) {
-      const { bytesWritten } = await this.#file.write(
-        chunk,
-        written,
-        chunk.byteLength - written,
-        this.#size,
-      );
+      const rest = chunk.byteLength - written;
+      const writing = this.#file.write(chunk, written, rest, this.#size);
+      const { bytesWritten } = await onDisk(this.path, writing);
       written += bytesWritten;
       this.#size += bytesWritten;
     }
@@ -113,36 +103,51 @@ export class PartFile implements AsyncDisposable {
 
   /** What is there is worth nothing. */
   async restart(): Promise<void> {
-    await this.#file.truncate(0);
+    await onDisk(this.path, this.#file.truncate(0));
     this.#size = 0;
-    this.#validator = undefined;
   }
 
   /** Everything is on the disk. */
   async sync(): Promise<void> {
-    await this.#file.sync();
+    await onDisk(this.path, this.#file.sync());
   }
 
   /** It is whole, and becomes the file. */
   async finish(): Promise<void> {
-    this.#isFinished = true;
     await this.#file.close();
-    await rename(this.path, this.#target);
-    await rm(markOf(this.#target), { force: true });
+    await onDisk(this.#target, rename(this.path, this.#target));
+    this.#end();
+    if (this.#options.isKept) await rm(markOf(this.#target), { force: true });
   }
 
   /** It is wrong, and nobody shall go on with it. */
   async discard(): Promise<void> {
-    this.#isFinished = true;
+    this.#end();
     await this.#file.close();
     await this.#remove();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isFinished) return;
+    if (!this.#options.isKept || !this.canResume || this.#size === 0) await this.discard();
+    else {
+      this.#end();
+      await this.#file.close();
+    }
+  }
+
+  #end(): void {
     this.#isFinished = true;
-    await this.#file.close();
-    if (!this.#options.isKept || !this.canResume || this.#size === 0) await this.#remove();
+    inUse.delete(this.path);
+  }
+
+  /** Not every server heeds `If-Range`: pieces of two versions must not be glued together. */
+  async #restartIfOther(validator: string | undefined): Promise<void> {
+    if (this.#size === 0 || validator === undefined || validator === this.#validator) return;
+    await this.restart();
+    throw new ProtocolError(`asked for the rest of ${this.#validator}, got that of ${validator}`, {
+      retryable: true,
+    });
   }
 
   /** How many bytes there are in all. */
@@ -154,35 +159,41 @@ export class PartFile implements AsyncDisposable {
     );
   }
 
-  async #writeMark(validator: string): Promise<void> {
-    const mark: Mark = { url: this.#options.url, validator };
-    await writeFile(markOf(this.#target), JSON.stringify(mark));
-  }
-
   async #remove(): Promise<void> {
     await rm(this.path, { force: true });
-    await rm(markOf(this.#target), { force: true });
+    if (this.#options.isKept) await rm(markOf(this.#target), { force: true });
   }
 }
 
-function markOf(target: string): string {
-  return `${target}.part.json`;
+interface Opened {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly size: number;
+  readonly validator: string | undefined;
 }
 
-/** The version that a part is of; undefined if there is none, or it cannot be known. */
-async function readMark(target: string, url: string): Promise<string | undefined> {
+/** A name that nobody else writes to, whatever else is downloaded to the same place at the same moment. */
+async function openNew(target: string): Promise<Opened> {
+  const path = `${target}.${randomBytes(6).toString("hex")}.part`;
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+  return { path, file, size: 0, validator: undefined };
+}
+
+/** A name that is found again. A link in its place could lead to somebody else's file. */
+async function openKept(target: string, url: string): Promise<Opened> {
+  const path = `${resolve(target)}.part`;
+  if (inUse.has(path)) {
+    throw new NetworkError("CONFLICT", `${target} is being downloaded already`);
+  }
+  inUse.add(path);
   try {
-    const mark: unknown = JSON.parse(await readFile(markOf(target), "utf8"));
-    const isSame = isRecord(mark) && mark.url === url && typeof mark.validator === "string";
-    return isSame ? (mark.validator as string) : undefined;
-  } catch {
-    // No note, or a broken one: nothing to go on with.
-    return undefined;
+    const validator = await readMark(target, url);
+    const fresh = validator === undefined ? constants.O_TRUNC : 0;
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | fresh;
+    const file = await open(path, flags, 0o600);
+    return { path, file, size: (await file.stat()).size, validator };
+  } catch (error) {
+    inUse.delete(path);
+    throw error;
   }
-}
-
-/** A weak `ETag` says "as good as", which is not enough for pieces that must fit (RFC 9110 §8.8.1). */
-function validatorOf(headers: StreamResponse["headers"]): string | undefined {
-  const { etag } = headers;
-  return etag?.startsWith('"') ? etag : headers["last-modified"];
 }

@@ -1,4 +1,14 @@
-import { type Clock, exponential, NetworkError, ProtocolError, type Rng, sleep } from "@net/core";
+import {
+  assertAmount,
+  type Backoff,
+  type Clock,
+  exponential,
+  NetworkError,
+  ProtocolError,
+  type Rng,
+  sleep,
+  ValidationError,
+} from "@net/core";
 import { HttpStatusError } from "../errors/status-error.ts";
 import type { StreamOptions } from "../options/call-options.ts";
 import { isReplayable } from "../request/body.ts";
@@ -42,9 +52,8 @@ export async function* readEvents(
   url: string | URL,
   options: SseOptions,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
-  const { reconnect = false, maxEventBytes = context.maxBodyBytes, signal } = options;
-  const { max = 10, delay = 1_000 } = reconnect === true || !reconnect ? {} : reconnect;
-  const backoff = exponential({ initial: delay });
+  const { reconnect = false, signal } = options;
+  const { max, backoff, maxEventBytes } = limitsOf(context, options);
   const canRepeat = reconnect !== false && isReplayable(options);
   let lastEventId = options.lastEventId ?? "";
   let retryMs: number | undefined;
@@ -72,6 +81,31 @@ export async function* readEvents(
   }
 }
 
+interface Limits {
+  readonly max: number;
+  readonly backoff: Backoff;
+  readonly maxEventBytes: number;
+}
+
+/** @throws ValidationError naming the option that is out of range. */
+function limitsOf(
+  { maxBodyBytes }: SseContext,
+  { reconnect, maxEventBytes = maxBodyBytes }: SseOptions,
+): Limits {
+  const { max = 10, delay = 1_000 } = typeof reconnect === "object" ? reconnect : {};
+  if (!(max >= 0)) throw new ValidationError(`reconnect.max must be 0 or more, not ${max}`);
+  if (!(maxEventBytes > 0)) {
+    throw new ValidationError(`maxEventBytes must be more than 0, not ${maxEventBytes}`);
+  }
+  const initial = assertAmount(delay, "reconnect.delay");
+  return { max, maxEventBytes, backoff: exponential({ initial }) };
+}
+
+/** On the wire a header is bytes, and an id is UTF-8 (HTML, "Server-sent events"). */
+function asHeader(id: string): string {
+  return Buffer.from(id).toString("latin1");
+}
+
 async function open(
   context: SseContext,
   url: string | URL,
@@ -81,7 +115,7 @@ async function open(
   const headers = {
     accept: EVENT_STREAM,
     ...options.headers,
-    ...(lastEventId !== "" && { "last-event-id": lastEventId }),
+    ...(lastEventId !== "" && { "last-event-id": asHeader(lastEventId) }),
   };
   const answer = await context.stream(url, { ...options, headers, throwOnError: true });
   const type = answer.headers["content-type"];

@@ -84,7 +84,8 @@ export class MockWire implements Wire {
       const reply = await this.#replyTo(asked);
       if (reply.error === "refused") throw systemError("ECONNREFUSED", "connect");
       talk.begin();
-      await sleep(reply.delay ?? 0, { signal: talk.signal, clock: this.#clock });
+      const { delay = 0 } = reply;
+      if (delay > 0) await sleep(delay, { signal: talk.signal, clock: this.#clock });
       await talk.answer(reply);
     } catch (error) {
       talk.fail(error);
@@ -170,7 +171,8 @@ class Conversation implements WireController {
 }
 
 function isFor(pattern: string | RegExp, url: string): boolean {
-  if (typeof pattern !== "string") return pattern.test(url);
+  // Unlike `test`, `search` looks at the whole also where the expression is global.
+  if (typeof pattern !== "string") return url.search(pattern) !== -1;
   return url === pattern || url.split("?", 1)[0] === pattern;
 }
 

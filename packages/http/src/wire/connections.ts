@@ -1,5 +1,5 @@
-import { type LookupFunction, Socket } from "node:net";
-import { type Clock, formatHostPort, NetworkTimeoutError, ValidationError } from "@net/core";
+import { Socket } from "node:net";
+import { assertAmount, type Clock, formatHostPort, NetworkTimeoutError } from "@net/core";
 import {
   Agent,
   buildConnector,
@@ -12,6 +12,9 @@ import {
 } from "undici";
 import type { Guard } from "../guard/guard.ts";
 import type { CacheOptions, ConnectionOptions } from "../options/connection-options.ts";
+import { assertCount } from "../options/count.ts";
+import { cacheLimits } from "./cache-limits.ts";
+import { caOf, lookupOf } from "./connect-options.ts";
 import { proxyOptions } from "./proxy-options.ts";
 import type { Wire, WireHandler, WireRequest } from "./wire.ts";
 
@@ -73,7 +76,7 @@ export class Connections implements Wire {
     const { proxy, guard, maxConnections = MAX_CONNECTIONS_PER_ORIGIN } = this.#options;
     const connect: Connect = (to, callback) => this.#limited(this.#open, to, callback);
     const limits = {
-      connections: checkedConnections(maxConnections),
+      connections: assertCount(maxConnections, "maxConnections"),
       headersTimeout: 0,
       bodyTimeout: 0,
     };
@@ -148,32 +151,31 @@ export class Connections implements Wire {
   }
 }
 
-function lookupOf({ guard, lookup }: ConnectionsOptions): { readonly lookup?: LookupFunction } {
-  const chosen = guard?.lookup ?? lookup;
-  return chosen ? { lookup: chosen } : {};
-}
-
-function caOf({ ca }: ConnectionsOptions): { readonly ca?: string | string[] } {
-  if (ca === undefined) return {};
-  return { ca: typeof ca === "string" ? ca : [...ca] };
-}
-
 function layersOf(options: ConnectionsOptions): Dispatcher.DispatcherComposeInterceptor[] {
-  const { cache, deduplicate, dnsTtl } = options;
+  const { cache, deduplicate, dnsTtl, guard, proxy } = options;
   return [
-    ...(dnsTtl === undefined ? [] : [interceptors.dns({ maxTTL: dnsTtl, ...dnsLookup(options) })]),
+    ...(guard && proxy !== undefined ? [toChecked] : []),
+    ...(dnsTtl === undefined ? [] : [interceptors.dns(dnsOptions(options, dnsTtl))]),
     ...(deduplicate ? [interceptors.deduplicate()] : []),
     ...(cache ? [cacheLayer(cache === true ? {} : cache)] : []),
   ];
 }
 
+/** The innermost: caches know an answer by its origin, and many origins may lie at one address. */
+const toChecked: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (request, handler) => {
+  const { connectTo } = request as Dispatcher.DispatchOptions & Pick<WireRequest, "connectTo">;
+  return dispatch(connectTo === undefined ? request : { ...request, origin: connectTo }, handler);
+};
+
 type DnsOptions = Parameters<typeof interceptors.dns>[0];
 
-function dnsLookup(options: ConnectionsOptions): NonNullable<DnsOptions> {
+/** @throws ValidationError unless the TTL is an amount of ms. */
+function dnsOptions(options: ConnectionsOptions, dnsTtl: number): NonNullable<DnsOptions> {
+  const ttl = assertAmount(dnsTtl, "dnsTtl");
   const { lookup } = lookupOf(options);
-  const ttl = options.dnsTtl ?? 0;
-  if (!lookup) return {};
+  if (!lookup) return { maxTTL: ttl };
   return {
+    maxTTL: ttl,
     lookup: (origin, _options, callback) =>
       lookup(origin.hostname, { all: true }, (error, found) => {
         const records = error ? [] : (found as unknown as { address: string; family: 4 | 6 }[]);
@@ -186,22 +188,6 @@ function dnsLookup(options: ConnectionsOptions): NonNullable<DnsOptions> {
 }
 
 function cacheLayer(cache: CacheOptions): Dispatcher.DispatcherComposeInterceptor {
-  const {
-    maxEntries = 1_024,
-    maxBytes = 100 * 1024 * 1024,
-    maxEntryBytes = 5 * 1024 * 1024,
-  } = cache;
-  const store = new cacheStores.MemoryCacheStore({
-    maxCount: maxEntries,
-    maxSize: maxBytes,
-    maxEntrySize: maxEntryBytes,
-  });
+  const store = new cacheStores.MemoryCacheStore(cacheLimits(cache));
   return interceptors.cache({ store, type: cache.shared ? "shared" : "private" });
-}
-
-function checkedConnections(maxConnections: number): number {
-  if (Number.isInteger(maxConnections) && maxConnections >= 1) return maxConnections;
-  throw new ValidationError(
-    `maxConnections must be a whole number of 1 or more, not ${maxConnections}`,
-  );
 }

@@ -106,11 +106,12 @@ export abstract class Exchange implements WireHandler, Activity {
   }
 
   #dispatch(wire: Wire): void {
-    const { method, target, headers, connectTo = target.origin } = this.send;
+    const { method, target, headers, connectTo } = this.send;
+    const { origin, path } = target;
     try {
       const body = this.#openBody();
       this.timers = this.#startTimers();
-      const request = { origin: connectTo, path: target.path, method, headers: headers.flat, body };
+      const request = { origin, path, method, headers: headers.flat, body, connectTo };
       wire.dispatch(request, this);
     } catch (error) {
       this.onResponseError(null, error as Error);

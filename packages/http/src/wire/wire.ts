@@ -4,6 +4,8 @@ import type { RawHeaders } from "../response/headers.ts";
 /** A request, as it is handed to the connections. */
 export interface WireRequest {
   readonly origin: string;
+  /** The origin that is connected to instead: behind a proxy, a checked address. The answer is still `origin`'s. */
+  readonly connectTo?: string | undefined;
   readonly path: string;
   readonly method: string;
   /** Names and values in turn. */

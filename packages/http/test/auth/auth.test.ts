@@ -1,3 +1,4 @@
+import type { Schema } from "@net/core";
 import { FakeClock, settle } from "@net/core/testing";
 import { apiKey, basic, bearer, HTTPClient, type HTTPClientOptions } from "@net/http";
 import { expect, test } from "vitest";
@@ -216,4 +217,58 @@ test.each<[string, () => unknown]>([
 ])("%s is refused, and not repeated", (_name, make) => {
   expect(make).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   expect(make).not.toThrow("b: c");
+});
+
+test.each<[string, HTTPClientOptions]>([
+  ["credentials", { auth: { credentials: () => never } }],
+  ["a jar", { cookies: { getCookieString: () => never, setCookie: () => {} } }],
+  ["a hook", { hooks: { onRequest: () => never } }],
+])("a call does not wait longer than it may for %s of the caller's", async (_name, options) => {
+  const clock = new FakeClock();
+  await using http = new HTTPClient({ baseUrl: "http://127.0.0.1:1", clock, ...options });
+  const controller = new AbortController();
+
+  const late = http.get("/", { timeout: 1_000 }).catch((error: unknown) => error);
+  const given = http.get("/", { signal: controller.signal }).catch((error: unknown) => error);
+  controller.abort();
+  await clock.advance(1_000);
+
+  expect(await late).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  expect(await given).toMatchObject({ code: "ABORTED" });
+  expect(clock.pending).toBe(0);
+});
+
+const never: Promise<never> = new Promise(() => {});
+
+test("nor for a schema that never says what it thinks", async () => {
+  const clock = new FakeClock();
+  await using server = await serve((_, response) => response.end("1"));
+  await using http = new HTTPClient({ baseUrl: server.url, clock });
+  const asked = Promise.withResolvers<void>();
+  const schema: Schema<number> = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: () => {
+        asked.resolve();
+        return never;
+      },
+    },
+  };
+
+  const outcome = http.get("/", { schema, timeout: 1_000 }).catch((error: unknown) => error);
+  await asked.promise;
+  await clock.advance(1_000);
+
+  expect(await outcome).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+});
+
+test("a token of a life that is no number is no token", async () => {
+  const auth = bearer({ refresh: async () => ({ token: "t", expiresInMs: Number.NaN }) });
+  await using http = new HTTPClient({ baseUrl: "http://127.0.0.1:1", auth });
+
+  await expect(http.get("/")).rejects.toMatchObject({
+    code: "AUTHENTICATION_FAILED",
+    message: expect.stringContaining("expiresInMs"),
+  });
 });

@@ -59,6 +59,16 @@ test.each([
     "https://a/",
     "",
   ],
+  ["that could not be sent again is none", "a=\u0001", "https://a/", "https://a/", ""],
+  ["named __Secure- is secure", "__Secure-a=1", "https://a/", "https://a/", ""],
+  ["named __Host- is the whole host's", "__Host-a=1; Secure", "https://a/d/p", "https://a/d/", ""],
+  [
+    "named __Host- that is so is kept",
+    "__Host-a=1; Secure; Path=/",
+    "https://a/",
+    "https://a/",
+    "__Host-a=1",
+  ],
   [
     "of age 0 is gone",
     "a=1; Max-Age=0; Expires=Wed, 01 Jan 2050 00:00:00 GMT",
@@ -88,4 +98,14 @@ test("cookies expire, are replaced and taken away, and do not pile up", async ()
   for (let i = 0; i < 1_100; i++) jar.setCookie("c=1", `https://h${i}/`);
   expect(jar.getCookieString("https://h0/")).toBe("");
   expect(jar.getCookieString("https://h1099/")).toBe("c=1");
+});
+
+test("a cookie that came over https is not replaced by one that comes over http", () => {
+  const jar = new HostCookieJar(new FakeClock());
+  jar.setCookie("a=1; Secure; Path=/", "https://a/");
+
+  jar.setCookie("a=2; Path=/", "http://a/");
+  expect(jar.getCookieString("https://a/")).toBe("a=1");
+  jar.setCookie("a=3; Path=/", "https://a/");
+  expect(jar.getCookieString("https://a/")).toBe("a=3");
 });

@@ -65,6 +65,20 @@ test.each([
   "[2001::1]",
   "[2001:db8::1]",
   "[100::1]",
+  "0x7f000001",
+  "017700000001",
+  "[fec0::1]",
+  "[ff05::2]",
+  "0.0.0.0",
+  "100.127.255.255",
+  "198.19.255.255",
+  "１２７.０.０.１",
+  "①②⑦.0.0.1",
+  "127。0。0。1",
+  "127%2e0%2e0%2e1",
+  "%6cocalhost",
+  "[0:0:0:0:0:ffff:127.0.0.1]",
+  "[::ffff:0:127.0.0.1]",
 ])("the public network does not hold %s", async (host) => {
   const url = `http://${host}:1/`;
 
@@ -194,4 +208,56 @@ test("an address that is denied is so too as an IPv6 socket calls it", () => {
 
   expect(() => guard.checkHost("::ffff:8.8.8.8")).toThrow(BlockedAddressError);
   expect(() => guard.checkHost("8.8.4.4")).not.toThrow();
+});
+
+test.each([
+  "http://127.0.0.1\t:1/",
+  "http:\\\\127.0.0.1:1",
+  "https:127.0.0.1:1",
+  " http://127.0.0.1:1/",
+  "http://example.com#@127.0.0.1:1/",
+  "http://localhost.:1/",
+])("a redirect to %j goes nowhere that is not public", async (location) => {
+  await using server = await serve((_, response) => response.writeHead(302, { location }).end());
+  const { lookup } = resolver({
+    "start.example": [["127.0.0.1"]],
+    "localhost.": [["127.0.0.1"]],
+    "example.com": [["127.0.0.1"]],
+  });
+  const url = server.url.replace("127.0.0.1", "start.example");
+
+  const error = await outcome(url, { network: { allow: ["start.example", "public"] }, lookup });
+
+  expect(error).toEqual(blocked);
+  expect(server.seen).toBe(1);
+});
+
+test.each(["file:///etc/passwd", "data:,x", "ws://127.0.0.1/", "ftp://a/", "javascript:x"])(
+  "a redirect to %s is refused, and so is one with credentials",
+  async (location) => {
+    await using server = await serve(
+      (_, response) => response.writeHead(302, { location }).end(),
+      (_, response) => response.writeHead(302, { location: "http://ann:pw@a.example/" }).end(),
+    );
+
+    expect(await outcome(server.url, {})).toMatchObject({ code: "PROTOCOL_ERROR" });
+    const error = await outcome(server.url, {});
+    expect(error).toMatchObject({ code: "PROTOCOL_ERROR" });
+    expect(String(error)).not.toContain("pw");
+  },
+);
+
+test("a denied name is denied with as many dots behind it as may be", async () => {
+  const guard = new Guard({ allow: ["public"], deny: ["evil.example"] });
+
+  for (const dots of ["", ".", ".."]) {
+    expect(() => guard.checkHost(`evil.example${dots}`)).toThrow(BlockedAddressError);
+  }
+});
+
+test("a look-up of one's own may give one address, though it is asked for all", async () => {
+  const lookup = ((_name: string, _options: object, callback: (...found: unknown[]) => void) =>
+    queueMicrotask(() => callback(null, "127.0.0.1", 4))) as unknown as LookupFunction;
+
+  expect(await outcome("http://a.example:1/", { network: "public", lookup })).toEqual(blocked);
 });

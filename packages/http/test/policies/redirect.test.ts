@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { HTTPClient, type HTTPClientOptions } from "@net/http";
+import { MockWire } from "@net/http/testing";
 import { expect, test } from "vitest";
 import { serve } from "../local-server.ts";
 
@@ -148,3 +149,42 @@ test.each<HTTPClientOptions>([{ redirect: { max: -1 } }, { redirect: { max: 0.5 
     expect(() => new HTTPClient(options)).toThrow("redirect.max must be a whole number");
   },
 );
+
+test("https leads to http only where that is allowed", async () => {
+  const mock = new MockWire()
+    .on("GET", "https://a.example/", { status: 302, headers: { location: "http://a.example/b" } })
+    .on("GET", "http://a.example/b", { body: "plain" });
+  await using http = new HTTPClient({ wire: mock });
+
+  await expect(http.get("https://a.example/")).rejects.toMatchObject({
+    code: "PROTOCOL_ERROR",
+    message: expect.stringContaining("leads from https to http"),
+  });
+  expect(mock.requests).toHaveLength(1);
+  expect(
+    await http.get("https://a.example/", { redirect: { allowDowngrade: true } }),
+  ).toMatchObject({ text: "plain" });
+});
+
+test.each([
+  ["in UTF-8", Buffer.from("/größe/日").toString("latin1")],
+  ["in UTF-8, percent-encoded", "/gr%C3%B6%C3%9Fe/%E6%97%A5"],
+])("a place %s is read as browsers do", async (_name, location) => {
+  await using server = await serve(to(302, location), mirror);
+  await using http = new HTTPClient();
+
+  expect((await http.get(server.url)).json()).toMatchObject({
+    url: "/gr%C3%B6%C3%9Fe/%E6%97%A5",
+  });
+});
+
+test("several places are none; the same said twice is one", async () => {
+  const mock = new MockWire()
+    .on("GET", "/two", { status: 302, headers: { location: ["/b", "/c"] } })
+    .on("GET", "/same", { status: 302, headers: { location: ["/b", "/b"] } })
+    .on("GET", "/b", { body: "there" });
+  await using http = mock.client();
+
+  await expect(http.get("/two")).rejects.toThrow("leads to several places");
+  expect((await http.get("/same")).text).toBe("there");
+});

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HTTPClient, type Progress } from "@net/http";
 import { expect, test } from "vitest";
+import { checkDigest } from "../../src/stream/digest.ts";
+import { onDisk } from "../../src/stream/file-error.ts";
 import { serve } from "../local-server.ts";
 
 const bytes = randomBytes(300_000);
@@ -236,4 +238,185 @@ test("an answer outside 2xx, or the wrong piece, is an error and no file", async
     code: "PROTOCOL_ERROR",
   });
   expect(await dir.names()).toEqual([]);
+});
+
+test("the rest of a file that changed is not glued on, though the server does not heed If-Range", async () => {
+  await using dir = await folder();
+  const changed = Buffer.from("quite another file");
+  const ranges: (string | undefined)[] = [];
+  await using server = await serve((request, response) => {
+    const { range } = request.headers;
+    ranges.push(range);
+    const headers = {
+      etag: '"v2"',
+      "content-range": `bytes 5-${changed.length - 1}/${changed.length}`,
+    };
+    if (range) response.writeHead(206, headers).end(changed.subarray(5));
+    else response.writeHead(200, { etag: '"v2"' }).end(changed);
+  });
+  await writeFile(`${dir.file}.part`, "older");
+  await writeFile(`${dir.file}.part.json`, JSON.stringify({ url: server.url, validator: '"v1"' }));
+  await using http = new HTTPClient(quick);
+
+  const download = await http.download(server.url, dir.file, { resume: true });
+
+  expect(ranges).toEqual(["bytes=5-", undefined]);
+  expect(download).toMatchObject({ resumed: false, bytes: changed.length });
+  expect(await readFile(dir.file, "utf8")).toBe("quite another file");
+});
+
+test("a server that takes back what it sent, again and again, is given up", async () => {
+  await using dir = await folder();
+  let answers = 0;
+  await using server = await serve((request, response) => {
+    answers++;
+    if (request.headers.range) response.writeHead(416).end();
+    else {
+      response.writeHead(200, { etag: '"v1"', "content-length": 9 });
+      response.write("some", () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
+    }
+  });
+  await using http = new HTTPClient(quick);
+
+  await expect(http.download(server.url, dir.file)).rejects.toBeInstanceOf(Error);
+  expect(answers).toBeLessThan(10);
+  expect(await dir.names()).toEqual([]);
+});
+
+test("two downloads to one place at once each arrive whole, the last stays", async () => {
+  await using dir = await folder();
+  const [slow, quickly] = [Buffer.alloc(300_000, 1), Buffer.alloc(200_000, 2)];
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  await using server = await serve((request, response) => {
+    if (request.url === "/quick") {
+      response.end(quickly);
+      return;
+    }
+    response.write(slow.subarray(0, 100_000), () => begun.resolve());
+    void goOn.promise.then(() => response.end(slow.subarray(100_000)));
+  });
+  await using http = new HTTPClient({ ...quick, baseUrl: server.url });
+
+  const first = http.download("/slow", dir.file);
+  await begun.promise;
+  await http.download("/quick", dir.file);
+  expect((await readFile(dir.file)).equals(quickly)).toBe(true);
+  goOn.resolve();
+  await first;
+
+  expect((await readFile(dir.file)).equals(slow)).toBe(true);
+  expect(await dir.names()).toEqual(["file.bin"]);
+});
+
+test("two that would go on with the same part are a CONFLICT, and the first is not disturbed", async () => {
+  await using dir = await folder();
+  const asked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  await using server = await serve((_, response) => {
+    asked.resolve();
+    void goOn.promise.then(() => response.end("whole"));
+  });
+  await using http = new HTTPClient(quick);
+
+  const first = http.download(server.url, dir.file, { resume: true });
+  await asked.promise;
+  await expect(http.download(server.url, dir.file, { resume: true })).rejects.toMatchObject({
+    code: "CONFLICT",
+  });
+  goOn.resolve();
+
+  expect(await first).toMatchObject({ bytes: 5 });
+  expect(await http.download(server.url, dir.file, { resume: true })).toMatchObject({ bytes: 5 });
+});
+
+test("a file that cannot be written is an error of ours that says why, and leaves nothing", async () => {
+  await using dir = await folder();
+  await using server = await serve((_, response) => response.end("x"));
+  await using http = new HTTPClient(quick);
+  const into = async (path: string, resume: boolean): Promise<unknown> =>
+    await http.download(server.url, path, { resume }).catch((error: unknown) => error);
+  await writeFile(dir.file, "a file");
+  const asFolder = join(dir.file, "..", "folder");
+  await mkdir(asFolder);
+
+  for (const resume of [false, true]) {
+    expect(await into(join(asFolder, "none", "x"), resume)).toMatchObject({ code: "NOT_FOUND" });
+    expect(await into(join(dir.file, "x"), resume)).toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(await into(asFolder, resume)).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("it is a folder"),
+    });
+  }
+  expect(await dir.names()).toEqual(["file.bin", "folder"]);
+});
+
+test("a link in the part's place is not followed", async () => {
+  await using dir = await folder();
+  await using server = await serve((_, response) => response.end("x"));
+  await using http = new HTTPClient(quick);
+  await writeFile(dir.file, "somebody's");
+  await symlink(dir.file, `${dir.file}.new.part`);
+
+  await expect(
+    http.download(server.url, `${dir.file}.new`, { resume: true }),
+  ).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  expect(await readFile(dir.file, "utf8")).toBe("somebody's");
+});
+
+test.each([
+  ["ENOSPC", "OUT_OF_RESOURCES", "the disk is full"],
+  ["EACCES", "PERMISSION_DENIED", "may not write"],
+  ["EWHATEVER", "INTERNAL", "boom"],
+])("on the disk %s is %s", async (code, expected, text) => {
+  const failing = Promise.reject(Object.assign(new Error("boom"), { code }));
+
+  await expect(onDisk("a.bin", failing)).rejects.toMatchObject({
+    code: expected,
+    message: expect.stringContaining(text),
+  });
+});
+
+test("an abort ends also the reading of a file for its digest", async () => {
+  await using dir = await folder();
+  await writeFile(dir.file, bytes);
+
+  await expect(
+    checkDigest(dir.file, [{ algorithm: "sha256", bytes: Buffer.alloc(32) }], AbortSignal.abort()),
+  ).rejects.toMatchObject({ code: "ABORTED" });
+});
+
+test.each([false, true])(
+  "an abort in the middle ends it at once; with resume %s the part stays for later",
+  async (resume) => {
+    await using dir = await folder();
+    const begun = Promise.withResolvers<void>();
+    await using server = await serve((_, response) => {
+      response.writeHead(200, { etag: '"v1"', "content-length": 9 }).write("some");
+    });
+    await using http = new HTTPClient(quick);
+    const controller = new AbortController();
+
+    const outcome = http
+      .download(server.url, dir.file, {
+        resume,
+        signal: controller.signal,
+        onProgress: () => begun.resolve(),
+      })
+      .catch((error: unknown) => error);
+    await begun.promise;
+    controller.abort();
+
+    expect(await outcome).toMatchObject({ code: "ABORTED" });
+    expect(await dir.names()).toEqual(resume ? ["file.bin.part", "file.bin.part.json"] : []);
+    await server.idle();
+  },
+);
+
+test.each([undefined, "", new URL("file:///tmp/x")])("%o is no path of a file", async (path) => {
+  await using http = new HTTPClient();
+
+  await expect(http.download("http://127.0.0.1:1/", path as never)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
 });

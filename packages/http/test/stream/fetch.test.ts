@@ -99,3 +99,33 @@ test("204, 304 and HEAD have no body", async () => {
     "5",
   );
 });
+
+test("a status that the platform has no response for is a ProtocolError, and its connection is let go", async () => {
+  await using server = await serve((_, response) => response.writeHead(799).write("x"));
+  await using http = new HTTPClient({ maxRetries: 0 });
+
+  await expect(http.fetch(server.url)).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+  await server.idle();
+});
+
+test("headers that only the client may say are left out, as the platform does", async () => {
+  let connection: string | undefined;
+  await using server = await serve((request, response) => {
+    connection = request.headers.connection;
+    response.end();
+  });
+  await using http = new HTTPClient();
+  const headers = { connection: "close", "content-length": "99" };
+
+  expect((await http.fetch(server.url, { method: "POST", body: "x", headers })).status).toBe(200);
+  expect(connection).toBe("keep-alive");
+});
+
+test("a body that is cancelled lets its connection go", async () => {
+  await using server = await serve((_, response) => response.writeHead(200).write("x"));
+  await using http = new HTTPClient();
+
+  await (await http.fetch(server.url)).body?.cancel();
+
+  await server.idle();
+});

@@ -50,7 +50,41 @@ test("a list that leads back to a page is an error, and so is a page outside 2xx
 
   await expect(read(circle)).rejects.toThrow("one that was there already");
   await expect(read(broken)).rejects.toMatchObject({ code: "HTTP_STATUS", status: 404 });
-  await expect(read(leaving)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(read(leaving)).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+});
+
+test("what headers and credentials are for is not left, unless the call says so", async () => {
+  await using other = await serve((_, response) => response.end("2"));
+  await using server = await serve((_, response) =>
+    response.writeHead(200, { link: `<${other.url}/>; rel=next` }).end("1"),
+  );
+  await using http = new HTTPClient({ headers: { authorization: "Bearer secret" } });
+  const all = async (options?: PaginateOptions): Promise<number> =>
+    (await Array.fromAsync(http.paginate(server.url, options))).length;
+
+  await expect(all()).rejects.toThrow("lies at another origin");
+  expect(other.seen).toBe(0);
+  expect(await all({ allowAbsoluteUrls: true })).toBe(2);
+});
+
+test("a next page that is no URL is a ProtocolError, and so many pages as none is refused", async () => {
+  await using server = await serve((_, response) =>
+    response.writeHead(200, { link: "<http://[>; rel=next" }).end("1"),
+  );
+
+  await expect(read(server)).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+  await expect(read(server, { maxPages: Number.NaN })).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
+});
+
+test("leaving the loop asks for no more pages", async () => {
+  await using server = await pages(9);
+  await using http = new HTTPClient({ baseUrl: server.url });
+
+  for await (const page of http.paginate("/items")) if (page.url.endsWith("page=2")) break;
+
+  expect(server.seen).toBe(2);
 });
 
 test.each([

@@ -234,3 +234,29 @@ test("a long line in small pieces costs no more than its length", () => {
 
   expect(parser.push("\n\n")[0]?.data).toHaveLength(2_000_000);
 });
+
+test("an id beyond ASCII is said as the bytes that came", async () => {
+  const ids: string[] = [];
+  await using server = await serve(
+    (_, response) => stream(response).end("retry: 0\nid: Grüße 日\ndata: a\n\n"),
+    (request, response) => {
+      ids.push(Buffer.from(String(request.headers["last-event-id"]), "latin1").toString());
+      response.writeHead(204).end();
+    },
+  );
+
+  expect(await reconnecting(server)).toEqual(["a"]);
+  expect(ids).toEqual(["Grüße 日"]);
+});
+
+test.each([
+  { maxEventBytes: Number.NaN },
+  { reconnect: { max: Number.NaN } },
+  { reconnect: { delay: -1 } },
+])("the option %o is refused before anything is sent", async (options) => {
+  await using http = new HTTPClient();
+
+  await expect(collect(http.sse("http://127.0.0.1:1/", options))).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+  });
+});

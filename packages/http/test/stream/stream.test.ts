@@ -218,3 +218,13 @@ test("a redirect that is refused leaves no connection behind", async () => {
   await server.idle();
   expect(clock.pending).toBe(0);
 });
+
+test("a call's own maxBodyBytes counts also where its stream is collected", async () => {
+  await using server = await serve((_, response) => response.end("0123456789"));
+  await using http = new HTTPClient({ maxBodyBytes: 4 });
+
+  await expect((await http.stream(server.url)).bytes()).rejects.toMatchObject({
+    code: "FRAME_TOO_LARGE",
+  });
+  expect(await (await http.stream(server.url, { maxBodyBytes: 10 })).text()).toBe("0123456789");
+});

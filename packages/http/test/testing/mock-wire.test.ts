@@ -97,3 +97,11 @@ test("streams come in pieces, for one who reads and one who leaves", async () =>
 async function* endless(): AsyncGenerator<Uint8Array> {
   for (;;) yield new Uint8Array(65_536);
 }
+
+test("an answer without delay needs no clock, and a global expression is met each time", async () => {
+  const mock = new MockWire().on("GET", /a/g, { body: "x" });
+  await using http = mock.client({ clock: new FakeClock() });
+
+  expect((await http.get("/a")).text).toBe("x");
+  expect((await http.get("/a")).text).toBe("x");
+});
