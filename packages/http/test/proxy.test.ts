@@ -2,11 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type LookupFunction } from "node:net";
-import { FakeClock, settle } from "@net/core/testing";
+import { testCertificate as certificate, FakeClock, settle } from "@net/core/testing";
 import { HTTPClient } from "@net/http";
 import { expect, test, vi } from "vitest";
 import { serve, serveRaw } from "./local-server.ts";
-import { certificate } from "./support/certificate.ts";
 
 interface Proxy extends AsyncDisposable {
   readonly url: string;

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { testCertificate as certificate } from "@net/core/testing";
 import { HTTPClient, type HTTPClientOptions } from "@net/http";
 import { expect, test } from "vitest";
-import { certificate } from "./support/certificate.ts";
 
 async function outcome(options: HTTPClientOptions, host = "127.0.0.1"): Promise<unknown> {
   const server = createServer(certificate, (request, response) =>

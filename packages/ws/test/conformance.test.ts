@@ -1,7 +1,11 @@
-import { type LinkLimits, linkConformance, TcpProxy } from "@net/core/testing";
+import {
+  testCertificate as certificate,
+  type LinkLimits,
+  linkConformance,
+  TcpProxy,
+} from "@net/core/testing";
 import { webSocketTransport } from "@net/ws/transport";
 import { describe, test } from "vitest";
-import { certificate } from "./support/certificate.ts";
 
 describe.each([
   { scheme: "ws", tls: undefined },

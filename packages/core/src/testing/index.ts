@@ -5,6 +5,7 @@
  * @module
  */
 
+export { testCertificate } from "./certificate.ts";
 export type {
   ConformanceCase,
   FaultyWay,

@@ -23,7 +23,7 @@ export function canonicalText(advert: LinkStateAdvert): string {
   ]);
 }
 
-/** {@link canonicalText} in UTF-8: what `sign` and `verify` are given. */
+/** The one text of an advert, in UTF-8: what `sign` and `verify` are given. */
 export function canonicalBytes(advert: LinkStateAdvert): Uint8Array {
   return encoder.encode(canonicalText(advert));
 }

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTLSServer } from "node:tls";
-import { FakeClock } from "@net/core/testing";
+import { testCertificate as certificate, FakeClock } from "@net/core/testing";
 import { scan } from "@net/sockets";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { certificate } from "../support/certificate.ts";
 import { scanAll } from "../support/scan-all.ts";
 import { serve } from "../support/serve.ts";
 

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { ProtocolError, ValidationError } from "@net/core";
-import { FakeClock } from "@net/core/testing";
+import { testCertificate as certificate, FakeClock } from "@net/core/testing";
 import { delimiter, lengthPrefix, TCPClient, type TCPConnection, TCPServer } from "@net/sockets";
 import { expect, test, vi } from "vitest";
-import { certificate } from "../support/certificate.ts";
 
 test("each connection is served by the handler, and ends when it returns", async () => {
   const framing = delimiter("\n");

@@ -1,9 +1,14 @@
 /**
- * `@net/ws/testing`: the suite that every session store passes. For Node.
+ * `@net/ws/testing`: the suite that every session store passes, and a session on links that fail all the time. For Node.
  *
  * @module
  */
 
+export {
+  exchangeInTurmoil,
+  type TurmoilOptions,
+  type TurmoilReport,
+} from "./exchange-in-turmoil.ts";
 export {
   type StoreCase,
   type StoreHarness,

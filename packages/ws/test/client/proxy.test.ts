@@ -1,9 +1,8 @@
 import { inspect } from "node:util";
 import { AuthenticationError, type NetworkError, ValidationError } from "@net/core";
-import { FakeClock } from "@net/core/testing";
+import { testCertificate as certificate, FakeClock } from "@net/core/testing";
 import { WebSocketClient } from "@net/ws";
 import { afterEach, expect, test, vi } from "vitest";
-import { certificate } from "../support/certificate.ts";
 import { ConnectProxy } from "../support/connect-proxy.ts";
 import { next } from "../support/events.ts";
 import { RawServer } from "../support/raw-server.ts";

@@ -1,6 +1,6 @@
+import { testCertificate as certificate } from "@net/core/testing";
 import { WebSocketClient } from "@net/ws";
 import { expect, test } from "vitest";
-import { certificate } from "../support/certificate.ts";
 import { TestServer } from "../support/test-server.ts";
 
 const { cert, key } = certificate;

@@ -9,11 +9,11 @@ import {
   type NetworkError,
   ValidationError,
 } from "@net/core";
+import { testCertificate as certificate } from "@net/core/testing";
 import { memorySessionStore, session } from "@net/ws/session";
 import { acceptSessions, webSocketTransport } from "@net/ws/transport";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { certificate } from "../support/certificate.ts";
 
 const transport = webSocketTransport({ tls: { ca: certificate.cert } });
 const echo = (link: Link): void => link.receive((frame) => link.send(frame));

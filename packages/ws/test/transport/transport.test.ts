@@ -12,12 +12,11 @@ import {
   PermissionError,
   ValidationError,
 } from "@net/core";
-import { FakeClock } from "@net/core/testing";
+import { testCertificate as certificate, FakeClock } from "@net/core/testing";
 import { WebSocketClient } from "@net/ws";
 import { type WebSocketTransportOptions, webSocketTransport } from "@net/ws/transport";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
-import { certificate } from "../support/certificate.ts";
 import { TestServer } from "../support/test-server.ts";
 
 const tls = { ...certificate, ca: certificate.cert };

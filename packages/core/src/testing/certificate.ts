@@ -2,7 +2,7 @@
  * A certificate for localhost and 127.0.0.1, signed by itself, valid until 2120. It protects nothing: its key is
  * public by standing here.
  */
-export const certificate: { readonly key: string; readonly cert: string } = {
+export const testCertificate: { readonly key: string; readonly cert: string } = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAIGyP6kmf9JHpOMl
 29k0uBqY7Q0GDK5LqsZzk4i+uEWhRANCAAR1N7bOsg8ZkJwE/YsBqEoAZsGGqSbh
