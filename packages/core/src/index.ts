@@ -86,6 +86,7 @@ export {
   type SerializedError,
 } from "./errors/network-error.ts";
 export { redact } from "./errors/redact.ts";
+export { reportUncaught } from "./errors/report.ts";
 export { deserializeError } from "./errors/wire.ts";
 export type { ErrorContext } from "./errors/with-context.ts";
 

@@ -41,9 +41,10 @@ export function signStatement(kind: StatementKind, signer: DeviceIdentity, claim
  * @throws ValidationError if it is no statement; AuthenticationError if the signature is wrong.
  */
 export function readStatement(text: string): Statement {
-  const [header = "", payload = "", signature = "", ...rest] = text.split(".");
+  const parts = text.length <= MAX_LENGTH ? text.split(".") : [];
+  const [header = "", payload = "", signature = "", ...rest] = parts;
   const kind = kindOf(header);
-  const claims = text.length <= MAX_LENGTH && rest.length === 0 ? parse(payload) : undefined;
+  const claims = rest.length === 0 ? parse(payload) : undefined;
   if (!kind || !claims) throw new ValidationError("this is no signed statement of an owner");
   const signer = keyOf(claims, "iss");
   const signed = Buffer.from(`${header}.${payload}`);

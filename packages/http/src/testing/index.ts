@@ -4,5 +4,6 @@
  * @module
  */
 
+export { type MockDispatcher, mockAgentWire } from "./mock-agent.ts";
 export { MockRequest } from "./mock-request.ts";
 export { type MockAnswer, type MockReply, MockWire } from "./mock-wire.ts";

@@ -10,6 +10,7 @@ import {
   OverloadedError,
   onAbort,
   systemClock,
+  throwIfAborted,
 } from "@net/core";
 import {
   type DeviceCertificate,
@@ -66,7 +67,7 @@ export interface PairingOffer extends AsyncDisposable {
  *
  * `paired` rejects with NetworkTimeoutError `DEADLINE_EXCEEDED`, AbortedError, ClosedError, or AuthenticationError after three wrong codes.
  *
- * @throws as the transport's `listen`.
+ * @throws as the transport's `listen`; NetworkTimeoutError `DEADLINE_EXCEEDED`, AbortedError if it takes too long. Then nothing is left open.
  * @example
  * ```ts
  * await using offer = await offerPairing({ owner, trust, transport, listenAddress: "ws://192.168.1.2:0" });
@@ -116,13 +117,14 @@ class Offer implements PairingOffer {
   }
 
   async listen(): Promise<void> {
-    const { transport, listenAddress, signal } = this.#options;
+    const { transport, listenAddress } = this.#options;
+    const { signal } = this.#limit;
     try {
-      this.#listener = await transport.listen(listenAddress, (link) => void this.#meet(link), {
-        signal,
-      });
+      const accept = (link: Link): void => void this.#meet(link);
+      this.#listener = await transport.listen(listenAddress, accept, { signal });
+      throwIfAborted(signal);
     } catch (error) {
-      this.#limit[Symbol.dispose]();
+      await this.#end(error);
       throw error;
     }
   }

@@ -134,6 +134,15 @@ test("closing an offer, or aborting it, ends it once and for all", async () => {
   await expect(aborted.paired).rejects.toMatchObject({ code: "ABORTED" });
 });
 
+test("an offer that cannot listen leaves nothing behind", async () => {
+  const { clock, offer } = home();
+  await using _open = await offer();
+  const timers = clock.pending;
+
+  await expect(offer()).rejects.toMatchObject({ code: "ADDRESS_IN_USE" });
+  expect(clock.pending).toBe(timers);
+});
+
 test("somebody who says nothing, or nonsense, does not hold the offer up", async () => {
   const clock = new FakeClock();
   const { offer, device } = home(clock);

@@ -1,4 +1,4 @@
-import type { NetworkError } from "@net/core";
+import { type NetworkError, reportUncaught } from "@net/core";
 import { MinHeap } from "../shaping/min-heap.ts";
 import { type ByteBudget, budgetBytes } from "./byte-budget.ts";
 import { lateError, refusedError } from "./egress-errors.ts";
@@ -86,8 +86,6 @@ function tell(listener: (fate: Fate) => void, fate: Fate): void {
   try {
     listener(fate);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    reportUncaught(error);
   }
 }
