@@ -22,7 +22,7 @@ export interface ConnectOptions {
 }
 
 /** How a tool is called; see {@link Invocation} for each. */
-export type CallOptions = Omit<Invocation, "tool" | "args" | "onProgress">;
+export type CallOptions = Omit<Invocation, "tool" | "args" | "onProgress" | "stream">;
 
 /** What is known of the connection to a neighbour. */
 export interface QoSMetrics extends PeerMetrics {
@@ -225,8 +225,8 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     options: CallOptions = {},
   ): ToolCall<T> {
     const { calls, mesh } = this.#node;
-    return new ToolCall<T>(async (onProgress) => {
-      const outcome = await calls.invoke(peerId, { ...options, tool, args, onProgress });
+    return new ToolCall<T>(async (sink) => {
+      const outcome = await calls.invoke(peerId, { ...options, tool, args, ...sink });
       const { idempotencyKey } = options;
       const repeatable = idempotencyKey !== undefined || mesh.directory.isIdempotent(peerId, tool);
       return callResult(peerId, outcome, repeatable) as CallResult<T>;

@@ -1,27 +1,40 @@
-import { type CloseReason, type Emitter, type Logger, NetworkError } from "@net/core";
+import type { CloseReason, Emitter, Logger } from "@net/core";
 import { QoSManager, type QoSPolicy } from "@net/qos";
 import { Admission } from "./admission/admission.ts";
 import type { TokenIssuer } from "./admission/token.ts";
 import { Calls } from "./calls/calls.ts";
+import { Channel, CONTROL, URGENT_PIECES } from "./channel/channel.ts";
 import type { ConnectedPeer, PeerNetworkEvents } from "./events.ts";
 import type { ExecutionNetwork } from "./executor/attachment.ts";
 import type { Acquaintance } from "./links/handshake.ts";
+import type { HandshakeChannel } from "./links/handshake-channel.ts";
 import { Links, type LinksObserver, type Refusal } from "./links/links.ts";
-import type { MessageType, PeerLink } from "./links/peer-link.ts";
+import type { PeerLink } from "./links/peer-link.ts";
 import type { SelfDescription } from "./mesh/adverts.ts";
 import { Mesh } from "./mesh/mesh.ts";
 import { Messages } from "./messages.ts";
 import type { PeerNetworkSettings } from "./options.ts";
+import { RELAYED, RELAYED_BULK } from "./relay/route-link.ts";
 import { ToolExecutor } from "./tools/tool-executor.ts";
 import { Statements } from "./trust/statements.ts";
-import type { Envelope } from "./wire/envelope.ts";
+import { EndKind, type EndMessage } from "./wire/calls.ts";
 import type { Frame } from "./wire/frame.ts";
 import { FrameKind } from "./wire/kinds.ts";
 
-/** Beside the policies that `QoSManager` has: routes must heal, and callers be told, before all else is done. */
-const policies: Readonly<Partial<Record<MessageType, QoSPolicy>>> = {
-  notice: { priority: "critical" },
+/** How the mesh's own frames are treated, whatever the user says: what credit does not count must be critical, and only that. */
+const policies: Readonly<Record<string, QoSPolicy>> = {
+  [CONTROL]: { priority: "critical" },
+  [URGENT_PIECES]: { priority: "high" },
+  [RELAYED]: { priority: "high" },
+  [RELAYED_BULK]: { priority: "low" },
   advert: { priority: "high" },
+};
+
+const limits = {
+  maxMessageBytes: 1024 * 1024,
+  maxIncomingCalls: 1024,
+  maxSessions: 1024,
+  relayBytesPerSecond: 32 * 1024 * 1024,
 };
 
 /** The parts of a peer, joined: what the links bring goes to whom it concerns. */
@@ -46,17 +59,25 @@ export class PeerNode implements LinksObserver {
     this.#settings = settings;
     this.#events = events;
     this.#logger = logger;
-    this.qos = new QoSManager({ clock, policies: { ...policies, ...settings.policies } });
+    this.qos = new QoSManager({ clock, policies: { ...settings.policies, ...policies } });
     this.tools = new ToolExecutor({ clock, onChange: () => this.mesh.adverts.announce() });
     this.links = this.#makeLinks(issuer);
     this.mesh = new Mesh({
-      ...{ self, links: this.links.table, relay, clock, logger },
+      ...{ self, links: this.links.table, party: this.links.party, closing: this.links.closing },
+      ...{ relay, clock, logger, limits },
       describe: () => this.#describe(),
-      deliver: (envelope, from) => this.#deliver(envelope, from),
+      onSession: (secured, other, hops) => this.#session(secured, other, hops),
       onUpdate: (update) => events.emit("topology:updated", update),
     });
     const { mesh, tools } = this;
-    this.calls = new Calls({ self, tools, mesh, clock, rng, logger });
+    this.calls = new Calls({
+      self,
+      tools,
+      channels: mesh.channels,
+      clock,
+      logger,
+      maxIncomingCalls: limits.maxIncomingCalls,
+    });
     this.messages = new Messages({ self, mesh, events, qos: this.qos, clock, rng, logger });
     const trust = settings.owner?.trust;
     const { table } = this.links;
@@ -77,8 +98,8 @@ export class PeerNode implements LinksObserver {
 
   async close(): Promise<void> {
     this.calls.close();
-    this.mesh.adverts.stop();
     this.#statements?.stop();
+    await this.mesh.close();
     await this.links.close();
   }
 
@@ -89,6 +110,7 @@ export class PeerNode implements LinksObserver {
   }
 
   unlinked(link: PeerLink, reason: CloseReason): void {
+    this.calls.lost(link);
     this.qos.forget(link.peerId);
     this.calls.quality.forget(link.peerId);
     this.mesh.lost(link);
@@ -105,9 +127,15 @@ export class PeerNode implements LinksObserver {
     if (metrics) this.mesh.measured(link, metrics);
   }
 
-  frame(link: PeerLink, frame: Frame): void {
-    if (frame.kind === FrameKind.statement) this.#statements?.receive(link, frame);
-    else this.mesh.receive(link, frame);
+  frame(link: PeerLink, frame: Frame, release: () => void): boolean {
+    if (frame.kind !== FrameKind.statement) return this.mesh.receive(link, frame, release);
+    this.#statements?.receive(link, frame);
+    return true;
+  }
+
+  message(channel: Channel, message: EndMessage, bytes: number): void {
+    if (message[0] === EndKind.message) this.messages.deliver(channel, message);
+    else this.calls.message(channel, message, bytes);
   }
 
   connectedPeer({
@@ -130,6 +158,7 @@ export class PeerNode implements LinksObserver {
       qos: this.qos,
       observer: this,
       advert: () => this.mesh.adverts.own(),
+      maxMessageBytes: limits.maxMessageBytes,
     });
   }
 
@@ -142,14 +171,14 @@ export class PeerNode implements LinksObserver {
     };
   }
 
-  /** What is wrong with a frame for this peer is its origin's fault: the link that brought it stays. */
-  #deliver(envelope: Envelope, from: PeerLink): void {
-    try {
-      if (envelope.frame.kind === FrameKind.message) this.messages.deliver(envelope);
-      else this.calls.deliver(envelope, from);
-    } catch (error) {
-      if (!NetworkError.is(error)) throw error;
-      this.#logger.debug({ peerId: envelope.origin, error }, "a frame was not understood");
-    }
+  #session(secured: HandshakeChannel, other: Acquaintance, hops: number): Channel {
+    const { clock, heartbeatInterval } = this.#settings;
+    const { maxMessageBytes } = limits;
+    const { qos } = this;
+    const channel = new Channel({
+      ...{ secured, other, hops, clock, qos, heartbeatInterval, maxMessageBytes, observer: this },
+    });
+    void channel.closed.then(() => this.calls.lost(channel));
+    return channel;
   }
 }

@@ -1,12 +1,22 @@
-import { type JsonObject, seededRng } from "@net/core";
+import { NetworkError, seededRng } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
-import { encodeRouted } from "../src/wire/envelope.ts";
+import {
+  EndKind,
+  encodeCancel,
+  encodeFailure,
+  encodeMessage,
+  encodeRequest,
+  encodeValue,
+  encodeWindow,
+} from "../src/wire/calls.ts";
+import { pack } from "../src/wire/codec.ts";
+import { encodeCredit, encodePing, encodePong } from "../src/wire/control.ts";
 import { encodeFrame } from "../src/wire/frame.ts";
 import { encodeProof } from "../src/wire/handshake.ts";
 import { FrameKind } from "../src/wire/kinds.ts";
-import { encodePayload } from "../src/wire/payload.ts";
-import { encodePing } from "../src/wire/probe.ts";
+import { encodePiece, PieceState } from "../src/wire/piece.ts";
+import { encodeRouted, encodeRoutedHeader, RoutedFlag } from "../src/wire/routed.ts";
 import { RawPeer } from "./support/raw-peer.ts";
 import { TestNetwork } from "./support/test-network.ts";
 
@@ -19,18 +29,28 @@ async function setUp(net: TestNetwork) {
   return { caller, target };
 }
 
+/** A frame of a session from the adversary, along that path. */
+const routed = (path: readonly string[], flags = 0, hop = 1): Uint8Array =>
+  encodeRouted(encodeRoutedHeader("00".repeat(8), path), flags, new Uint8Array(48)).with(1, hop);
+
 /** All frames that a peer may get once it is linked. */
 const frames: readonly Uint8Array[] = [
   encodePing(1),
-  encodeFrame(FrameKind.pong, { number: 1 }),
-  encodeFrame(FrameKind.advert, {}, Buffer.from('{"linkState":{},"idempotent":[]}')),
-  encodeRouted(FrameKind.message, ["evil", "relay"], { type: "x" }, encodePayload("hello")),
-  encodeRouted(FrameKind.request, ["evil", "relay"], { id: "1", tool: "true" }, encodePayload(1)),
-  encodeRouted(FrameKind.request, ["evil", "relay", "target"], { id: "2", tool: "true" }),
-  encodeRouted(FrameKind.response, ["evil", "relay", "caller"], { id: "1", ok: true }),
-  encodeRouted(FrameKind.cancel, ["evil", "relay", "target"], { id: "2" }),
-  encodeRouted(FrameKind.progress, ["evil", "relay", "caller"], { id: "1" }, encodePayload(1)),
-  encodeRouted(FrameKind.undelivered, ["evil", "relay", "caller"], { id: "1", lost: "request" }),
+  encodePong(1),
+  encodeCredit(1_000_000),
+  encodeFrame(FrameKind.advert, advertOf("evil", 1)),
+  encodeMessage("x", "hello"),
+  encodeRequest(1, { tool: "true", args: 1, context: {} }),
+  encodeCancel(1),
+  encodeWindow(1, 1_000),
+  encodeValue(EndKind.progress, 1, 1),
+  encodeValue(EndKind.chunk, 1, 1),
+  encodeValue(EndKind.result, 1, { a: [1, 2, { b: "c" }] }),
+  encodePiece({ message: 1, state: PieceState.more, bytes: new Uint8Array(100) }),
+  encodeFrame(FrameKind.urgent, encodeCancel(1)),
+  routed(["evil", "relay"], RoutedFlag.open),
+  routed(["evil", "relay", "target"], RoutedFlag.open),
+  routed(["evil", "relay", "target"], RoutedFlag.end),
 ];
 
 test("whatever a neighbour sends, nobody crashes and the others go on", {
@@ -81,12 +101,12 @@ test.each([
   await using net = new TestNetwork();
   await setUp(net);
   const evil = await RawPeer.join(net, "evil", "relay");
-  evil.link.send(encodeFrame(FrameKind.message, { path, type: "x" }, encodePayload(1), hop));
+  evil.link.send(routed(path, RoutedFlag.open, hop));
 
   expect(await evil.link.closed).toMatchObject({ remote: true });
 });
 
-test("a peer that is not on the way of a call cannot answer it, though it knows its id", async () => {
+test("a peer cannot answer the call to another, though it knows its number", async () => {
   await using net = new TestNetwork();
   const { caller, target } = await setUp(net);
   target.registerTool({ name: "slow" }, () => new Promise(() => {}));
@@ -95,21 +115,13 @@ test("a peer that is not on the way of a call cannot answer it, though it knows 
   const progress: unknown[] = [];
   const call = caller.call("target", "slow", {}, { deadlineMs: 1_000 });
   const heard = Array.fromAsync(call.progress, (step) => progress.push(step));
-  // A call to the adversary tells it how the calls are numbered.
-  const bait = caller.call("evil", "bait", {}, { deadlineMs: 1_000 });
   await settle();
-  const baitId = String(evil.got(FrameKind.request)[0]?.header.id);
-  const id = baitId.replace(/\d+$/, (number) => String(Number(number) - 1));
-
-  const lie = encodePayload({ code: "CONFLICT", message: "a lie" });
-  const say = (kind: FrameKind, fields: JsonObject): unknown =>
-    evil.link.send(encodeRouted(kind, ["evil", "caller"], fields, lie));
-  say(FrameKind.progress, { id });
-  say(FrameKind.undelivered, { id, lost: "request" });
-  say(FrameKind.response, { id, ok: false, ran: true });
-  say(FrameKind.response, { id, ok: true });
-  say(FrameKind.response, { id: baitId, ok: true });
-  expect((await bait).value).toEqual({ code: "CONFLICT", message: "a lie" });
+  const lie = new NetworkError("CONFLICT", "a lie");
+  for (let number = 0; number < 10; number++) {
+    evil.link.send(encodeValue(EndKind.progress, number, "a lie"));
+    evil.link.send(encodeFailure(number, false, lie));
+    evil.link.send(encodeValue(EndKind.result, number, "a lie"));
+  }
   await net.clock.advance(1_000);
 
   await expect(call).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
@@ -123,35 +135,27 @@ test("an error from another peer revives no prototype and no class of its choice
   const evil = await RawPeer.join(net, "evil", "caller");
   const call = caller.call("evil", "x");
   await settle();
-  const id = String(evil.got(FrameKind.request)[0]?.header.id);
-  const error = encodePayload({
-    name: "Function",
-    code: "NO_SUCH_CODE",
-    message: "m".repeat(9_999),
-  });
-  const fields = { id, ok: false, ran: true };
-  evil.link.send(encodeRouted(FrameKind.response, ["evil", "caller"], fields, error));
+  const number = evil.said(EndKind.request)[0]?.[1];
+  const error = { name: "Function", code: "NO_SUCH_CODE", message: "m".repeat(9_999) };
+  evil.link.send(pack([EndKind.failure, number, true, error]));
 
   await expect(call).rejects.toMatchObject({
     ...{ code: "REMOTE_ERROR", message: "m".repeat(4_096) },
   });
 });
 
-test.each<[string, JsonObject]>([
-  ["an answer that says neither yes nor no", {}],
-  ["a value that is no payload", { ok: true }],
-  ["an error that is no payload", { ok: false, ran: true }],
-])("%s ends the call that it answers", async (_, fields) => {
+test("an answer that is none ends the link, and the call with it", async () => {
   await using net = new TestNetwork();
   const { caller } = await setUp(net);
   const evil = await RawPeer.join(net, "evil", "caller");
   const call = caller.call("evil", "x");
+  call.then(undefined, () => {});
   await settle();
-  const id = String(evil.got(FrameKind.request)[0]?.header.id);
-  const garbage = Uint8Array.of(1, 2, 3);
-  evil.link.send(encodeRouted(FrameKind.response, ["evil", "caller"], { id, ...fields }, garbage));
+  const number = evil.said(EndKind.request)[0]?.[1];
+  evil.link.send(pack([EndKind.failure, number, "perhaps", {}]));
 
-  await expect(call).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+  expect(await evil.link.closed).toMatchObject({ code: "protocol-error", remote: true });
+  await expect(call).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
 });
 
 test("a neighbour may not advertise for this peer itself, nor ids that fit no frame", async () => {
@@ -159,7 +163,7 @@ test("a neighbour may not advertise for this peer itself, nor ids that fit no fr
   const { caller } = await setUp(net);
   const evil = await RawPeer.join(net, "evil", "caller");
   const advert = (origin: string): Uint8Array =>
-    encodeFrame(FrameKind.advert, {}, advertOf(origin, 2 ** 50));
+    encodeFrame(FrameKind.advert, advertOf(origin, 2 ** 50));
   evil.link.send(advert("caller"));
   await settle();
   expect(await caller.executeRemoteTool("target", "true")).toBe("the truth");
@@ -170,7 +174,7 @@ test("a neighbour may not advertise for this peer itself, nor ids that fit no fr
 
 test.each([
   ["no advert", new Uint8Array()],
-  ["half an advert", Buffer.from('{"idempotent":[]}')],
+  ["half an advert", pack({ idempotent: [] })],
   ["the advert of another peer", advertOf("target", 1)],
 ])("a peer that comes with %s is not linked", async (_, advert) => {
   await using net = new TestNetwork();
@@ -187,5 +191,5 @@ test.each([
 function advertOf(origin: string, epoch: number): Uint8Array {
   const lists = { links: [], capabilities: [], tools: [] };
   const linkState = { origin, epoch, seq: 1, ...lists, load: 0 };
-  return Buffer.from(JSON.stringify({ linkState, idempotent: [] }));
+  return pack({ linkState, idempotent: [] });
 }

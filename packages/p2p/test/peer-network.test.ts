@@ -1,4 +1,4 @@
-import { discoverNodes, PeerNetwork } from "@net/p2p";
+import { type Applicant, discoverNodes, PeerNetwork } from "@net/p2p";
 import { expect, test } from "vitest";
 import { mdnsOfItsOwn } from "./support/mdns.ts";
 
@@ -23,7 +23,7 @@ test("three peers over WebSockets: a tool two hops away, with bytes, and a cance
   await using desktop = await start("desktop");
   await using laptop = await start("laptop", { relay: true });
   await using gpuBox = await start("gpu-box", {
-    admit: ({ peerId }: { peerId: string }) => peerId !== "desktop",
+    admit: ({ peerId, relayed }: Applicant) => relayed || peerId !== "desktop",
   });
   const cancelled = Promise.withResolvers<void>();
   gpuBox.registerTool<{ file: Uint8Array }>({ name: "size" }, ({ file }) => file.length);

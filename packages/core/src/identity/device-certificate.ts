@@ -1,6 +1,6 @@
 import { ValidationError } from "../errors/kinds.ts";
 import { isRecord } from "../json.ts";
-import { type Claims, keyOf, type Statement, timeOf } from "./statement.ts";
+import { type Claims, keyOf, type Statement, textOf, timeOf } from "./statement.ts";
 
 /** The owner's word that a device is one of his, under that name, until that time. */
 export interface DeviceCertificate {
@@ -16,6 +16,8 @@ export interface DeviceCertificate {
   readonly expiresAtMs: number;
   /** The device key that had the name before; it is not accepted any more. */
   readonly replaces?: Uint8Array;
+  /** Whether tokens that the device makes let others into the owner's network. */
+  readonly mayInvite: boolean;
   /** As it travels: a JWT (RFC 7519) whose `cnf` (RFC 7800) is the device's key. */
   readonly text: string;
 }
@@ -38,6 +40,7 @@ export function deviceCertificate({
     issuedAtMs,
     expiresAtMs: timeOf(claims, "exp"),
     ...(claims.replaces !== undefined && { replaces: keyOf(claims, "replaces") }),
+    mayInvite: claims.may_invite === true,
     text,
   };
 }
@@ -52,10 +55,4 @@ function confirmedKey({ cnf }: Claims): Claims {
   const jwk = isRecord(cnf) ? cnf.jwk : undefined;
   if (isRecord(jwk) && jwk.kty === "OKP" && jwk.crv === "Ed25519") return jwk;
   throw new ValidationError("a device certificate's cnf.jwk must be an Ed25519 key");
-}
-
-function textOf(claims: Claims, name: string, maxLength: number): string {
-  const text = claims[name];
-  if (typeof text === "string" && text.length > 0 && text.length <= maxLength) return text;
-  throw new ValidationError(`a statement's ${name} must be text`);
 }

@@ -24,6 +24,12 @@ export class OwnerKeys {
     return this.#current;
   }
 
+  /** Whether that key is the owner's, or was. */
+  has(key: Uint8Array): boolean {
+    const text = keyText(key);
+    return text === keyText(this.#current) || this.#former.has(text);
+  }
+
   /** The statements that lead from the first key to the current one, in order. */
   get succession(): readonly string[] {
     return [...this.#former.values()].map(({ text }) => text);

@@ -8,6 +8,7 @@ import {
   deviceCertificate,
 } from "./device-certificate.ts";
 import { DeviceIdentity, publicKeyObject } from "./key-pair.ts";
+import { checkedGrantId, type OwnerGrant, ownerGrant } from "./owner-grant.ts";
 import {
   type Claims,
   keyText,
@@ -22,6 +23,9 @@ const DAY = 24 * 60 * 60 * 1_000;
 const DEFAULT_VALIDITY = 180 * DAY;
 /** Time for every device to get a certificate of the new owner key. */
 const DEFAULT_GRACE = 30 * DAY;
+/** A friend who is still one after a season gets another. */
+const DEFAULT_GRANT_LIFETIME = 90 * DAY;
+const DEFAULT_NETWORK_ID = "net";
 
 export interface CertifyOptions {
   /** The device's raw public key: `DeviceIdentity.publicKey`. */
@@ -32,6 +36,19 @@ export interface CertifyOptions {
   readonly validity?: number | undefined;
   /** The device key that had this name: it is not accepted any more once this certificate is known. */
   readonly replaces?: Uint8Array | undefined;
+  /** Whether tokens that this device makes let others into the owner's network. Default false. */
+  readonly mayInvite?: boolean | undefined;
+}
+
+export interface GrantOptions {
+  /** The raw public key of the other owner: `OwnerIdentity.publicKey`. */
+  readonly to: Uint8Array;
+  /** Which tools his devices may call: `["search.*", "files.read"]`, `["*"]`; none, to be linked and no more. */
+  readonly tools: readonly string[];
+  /** The network this is about. Default `net`. */
+  readonly networkId?: string | undefined;
+  /** How long it is good, in ms. Default 90 days. */
+  readonly expiresIn?: number | undefined;
 }
 
 /**
@@ -90,6 +107,7 @@ export class OwnerIdentity {
     name,
     validity = DEFAULT_VALIDITY,
     replaces,
+    mayInvite = false,
   }: CertifyOptions): DeviceCertificate {
     const nowMs = this.#clock.nowMs();
     const text = this.#sign("net-device+jwt", {
@@ -98,8 +116,44 @@ export class OwnerIdentity {
       exp: seconds(nowMs + assertPositive(validity, "validity")),
       cnf: { jwk: { kty: "OKP", crv: "Ed25519", x: checkedKey(device) } },
       ...(replaces && { replaces: checkedKey(replaces) }),
+      ...(mayInvite && { may_invite: true }),
     });
     return deviceCertificate(readStatement(text));
+  }
+
+  /**
+   * Lets the devices of another owner use some tools of this one's. Give the grant's `text` to him
+   * ({@link OwnerTrust.addGrant}), and tell one device of your own ({@link OwnerTrust.learn}): it tells the others.
+   *
+   * @throws ValidationError if the key, a tool or the time is none.
+   * @example
+   * ```ts
+   * const grant = alice.grant({ to: bobsOwnerKey, tools: ["search.*"] });
+   * alicesLaptop.trust.learn(grant.text);
+   * // Bob, on each of his devices:
+   * bobsLaptop.trust.addGrant(grant.text);
+   * ```
+   */
+  grant({
+    to,
+    tools,
+    networkId = DEFAULT_NETWORK_ID,
+    expiresIn = DEFAULT_GRANT_LIFETIME,
+  }: GrantOptions): OwnerGrant {
+    const key = checkedKey(to);
+    if (key === keyText(this.publicKey)) {
+      throw new ValidationError("an owner's own devices need no grant");
+    }
+    const untilMs = this.#clock.nowMs() + assertPositive(expiresIn, "expiresIn");
+    const text = this.#sign("net-grant+jwt", {
+      ...{ sub: key, jti: randomUUID(), aud: networkId, tools, exp: seconds(untilMs) },
+    });
+    return ownerGrant(readStatement(text));
+  }
+
+  /** Takes a grant back. @returns the statement to spread. @throws ValidationError unless it is the id of one. */
+  revokeGrant(id: string): string {
+    return this.#sign("net-grant-revocation+jwt", { sub: checkedGrantId(id) });
   }
 
   /** Says that a device key is not to be trusted any more, whatever was said before. @returns the statement to spread. */

@@ -5,7 +5,15 @@ import { type DeviceIdentity, verifySignature } from "./key-pair.ts";
 // What an owner signs travels as a JWT: JWS compact serialisation (RFC 7515) with EdDSA (RFC 8037), explicitly typed
 // (RFC 8725 §3.11) so that no kind of statement passes for another. `iss` is the signer's key itself.
 
-export type StatementKind = "net-device+jwt" | "net-owner-successor+jwt" | "net-revocation+jwt";
+const kinds = [
+  "net-device+jwt",
+  "net-owner-successor+jwt",
+  "net-revocation+jwt",
+  "net-grant+jwt",
+  "net-grant-revocation+jwt",
+] as const;
+
+export type StatementKind = (typeof kinds)[number];
 
 /** What a statement says, by the names of RFC 7519; times in seconds. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -20,11 +28,7 @@ export interface Statement {
   readonly text: string;
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<StatementKind>([
-  "net-device+jwt",
-  "net-owner-successor+jwt",
-  "net-revocation+jwt",
-]);
+const KINDS: ReadonlySet<unknown> = new Set<StatementKind>(kinds);
 /** A certificate has about 400. */
 const MAX_LENGTH = 4_096;
 
@@ -65,6 +69,13 @@ export function keyOf(claims: Claims, name: string): Uint8Array {
   const key = typeof text === "string" ? Buffer.from(text, "base64url") : Buffer.alloc(0);
   if (key.length === 32 && keyText(key) === text) return new Uint8Array(key);
   throw new ValidationError(`a statement's ${name} must be an Ed25519 public key, base64url`);
+}
+
+/** @throws ValidationError unless the claim is a text of 1 to `maxLength` characters. */
+export function textOf(claims: Claims, name: string, maxLength: number): string {
+  const text = claims[name];
+  if (typeof text === "string" && text.length > 0 && text.length <= maxLength) return text;
+  throw new ValidationError(`a statement's ${name} must be text`);
 }
 
 /** A time in ms. @throws ValidationError unless the claim is one. */

@@ -1,181 +1,179 @@
-import { AuthenticationError, type Clock, PermissionError } from "@net/core";
-import type { DeviceCertificate, OwnerTrust } from "@net/core/identity";
+import {
+  AuthenticationError,
+  type Clock,
+  type Logger,
+  PermissionError,
+  silentLogger,
+} from "@net/core";
+import type { DeviceIdentity } from "@net/core/identity";
+import { DEFAULT_NETWORK_ID } from "../names.ts";
+import { type AdmissionRules, readAdmission } from "../options/admission.ts";
+import type { AllowList } from "./allow-list.ts";
+import type { Admit, Applicant, Binding, Linking, Ownership, Role, Shown } from "./applicant.ts";
+import { KeyBindings, type Succession } from "./key-bindings.ts";
+import { OwnCredentials } from "./own-credentials.ts";
 import type { Credentials, Standing } from "./standing.ts";
-import type { Claims, TokenIssuer } from "./token.ts";
+import type { TokenIssuer } from "./token.ts";
+import { TokenChecker } from "./token-checker.ts";
+import { TokenDesk } from "./token-desk.ts";
 import { UsedTokens } from "./used-tokens.ts";
+import { vouchFor } from "./vouching.ts";
 
-/** Which end of a link somebody is. */
-export type Role = "dialler" | "acceptor";
-
-/** A peer that wants to be linked, after its credentials were checked. */
-export interface Applicant {
-  readonly peerId: string;
-  readonly peerName: string;
-  /** What its token says, if that is what lets it in. */
-  readonly claims?: Claims | undefined;
-  /** What the owner says of its device, if that is what lets it in. */
-  readonly certificate?: DeviceCertificate | undefined;
-}
-
-/** Has the last word: true admits, false or a reason (which the other side is told) refuses. */
-export type Admit = (peer: Applicant) => boolean | string;
-
-/** What a token must be bound to, so that it is worth nothing on any other link. */
-export interface Binding {
-  /** Names the secured channel, as both its ends know it: somebody in between has two, with two names. */
-  readonly channel: string;
-  /** Which end of the link the token's maker is. */
-  readonly role: Role;
-  /** The peer at the other end. */
-  readonly peer: string;
-}
-
-/** What another peer has shown on a link, and the key that it has proven to hold there. */
-export interface Shown extends Credentials {
-  readonly device: Uint8Array;
-}
-
-/** What a device knows of its owner, and how it shows that it is his. */
-export interface Ownership {
-  readonly trust: OwnerTrust;
-  readonly certificate: string;
-}
+export type { Admit, Applicant, Binding, Linking, Ownership, Role, Shown } from "./applicant.ts";
 
 export interface AdmissionOptions {
   readonly clock: Clock;
-  /** Of a network with a secret. */
+  /** Makes this peer's tokens; where it is of a network with a secret, checks those of others too. */
   readonly issuer?: TokenIssuer | undefined;
-  /** Of an owner's network. With neither, everybody is let in whom `admit` does not refuse. */
+  /** Of an owner's network. With neither an owner, a secret nor issuers, everybody is let in whom nothing else refuses. */
   readonly owner?: Ownership | undefined;
+  readonly admission?: AdmissionRules | undefined;
+  readonly allow?: AllowList | undefined;
   readonly admit?: Admit | undefined;
+  readonly networkId?: string | undefined;
+  /** This device, whose own tokens count here. */
+  readonly identity?: DeviceIdentity | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** Decides who may be linked to this peer, and proves to others that this peer may. */
 export class Admission {
-  readonly #issuer: TokenIssuer | undefined;
-  readonly #owner: Ownership | undefined;
-  readonly #admit: Admit | undefined;
-  readonly #used: UsedTokens;
+  readonly #options: AdmissionOptions;
+  readonly #rules: AdmissionRules;
+  readonly #networkId: string;
+  readonly #own: OwnCredentials;
+  readonly #tokens: TokenDesk;
+  readonly #bindings: KeyBindings;
 
-  constructor({ clock, issuer, owner, admit }: AdmissionOptions) {
-    this.#issuer = issuer;
-    this.#owner = owner;
-    this.#admit = admit;
-    this.#used = new UsedTokens(clock);
+  constructor(options: AdmissionOptions) {
+    const { clock, issuer, owner, admission: rules = readAdmission({}, false) } = options;
+    this.#options = options;
+    this.#rules = rules;
+    this.#networkId = options.networkId ?? DEFAULT_NETWORK_ID;
+    this.#own = new OwnCredentials({ issuer, owner, rules });
+    this.#bindings = new KeyBindings(rules.knownPeers);
+    const checker = new TokenChecker({
+      ...{ clock, networkId: this.#networkId, maxLifetime: rules.maxTokenLifetime },
+      secret: issuer?.isShared ? issuer : undefined,
+      issuers: () => this.#issuers(),
+    });
+    const { boundTokensOnly } = rules;
+    this.#tokens = new TokenDesk({ checker, used: new UsedTokens(clock), boundTokensOnly });
   }
 
-  /** What this peer shows to the other end of one link: a token is good for no other. */
-  async show(binding: Binding): Promise<Credentials> {
-    const token = await this.#issuer?.issue({ ...binding });
-    return { token, certificate: this.#owner?.certificate };
+  /** What this peer shows to the other end of one link. @param to what is known of that end, if it has shown itself. */
+  async show(binding: Binding, to: Standing = {}): Promise<Credentials> {
+    return await this.#own.show(binding, to);
   }
 
   /**
-   * Checks the acceptor of a link, whose token must be for this channel. A peer without owner and secret, that dials with a
-   * token it was given, cannot check anything and takes whoever answers.
+   * Checks the acceptor of a link. A peer without an owner, a secret and issuers, that dials with a token it was given, cannot
+   * check anything and takes whoever answers.
    *
    * @throws AuthenticationError
    */
   async checkAcceptor(peerId: string, shown: Shown, binding: Binding): Promise<Standing> {
-    return await this.#check(peerId, shown, (claims) => assertBound(claims, binding));
+    return await this.#check(peerId, shown, binding, "acceptor");
   }
 
-  /**
-   * Checks the dialler of a link: a token is for this channel, or one that somebody made for it, which works for the
-   * first device that shows it, until it expires.
-   *
-   * @throws AuthenticationError
-   */
+  /** Checks the dialler of a link. @throws AuthenticationError */
   async checkDialler(peerId: string, shown: Shown, binding: Binding): Promise<Standing> {
-    return await this.#check(peerId, shown, (claims) => {
-      if (isBearer(claims)) this.#useUp(claims, shown.device);
-      else assertBound(claims, binding);
-    });
+    return await this.#check(peerId, shown, binding, "dialler");
   }
 
-  /** Asks the user's `admit`. @throws PermissionError */
+  /** Asks this peer's `allow` and the user's `admit`. @throws PermissionError */
   admit(applicant: Applicant): void {
-    const answer = this.#admit?.(applicant) ?? true;
+    const { allow, admit } = this.#options;
+    allow?.assertPeer(applicant);
+    const answer = admit?.(applicant) ?? true;
     if (answer === true) return;
     const reason = typeof answer === "string" && answer !== "" ? answer : "it is not admitted";
     const { peerId } = applicant;
     throw new PermissionError(`${peerId} was refused: ${reason}`, { details: { peerId } });
   }
 
-  /** A device of the owner needs no token; another may have one. */
-  async #check(
-    peerId: string,
-    shown: Shown,
-    assertToken: (claims: Claims) => void,
-  ): Promise<Standing> {
-    const certificate = this.#certificateOf(peerId, shown);
-    if (certificate) return { certificate };
-    if (!this.#issuer) return {};
-    if (shown.token === undefined) {
-      throw notAuthenticated(peerId, `${peerId} has shown no token`);
-    }
-    const claims = await this.#issuer.check(shown.token, peerId);
-    assertToken(claims);
-    return { claims };
+  /**
+   * The peer's id is that device's from now on: until `closed` settles, and ever after if it keeps its key and a token is
+   * what let it in.
+   *
+   * @throws AuthenticationError if another device has taken it meanwhile.
+   */
+  hold(peerId: string, peer: Linking, closed: Promise<unknown>): void {
+    const { device, standing, keepsIdentity } = peer;
+    const { logger = silentLogger } = this.#options;
+    this.#bindings.hold({ peerId, device }, successionOf(standing), closed);
+    if (!keepsIdentity || !standing.claims) return;
+    this.#bindings.remember({ peerId, device }).catch((error: unknown) => {
+      logger.warn({ peerId, error }, "the key of a peer could not be remembered");
+    });
+  }
+
+  async #check(peerId: string, shown: Shown, binding: Binding, role: Role): Promise<Standing> {
+    const standing = await this.#standingOf(peerId, shown, binding, role);
+    const { device } = shown;
+    this.#assertNotOwners(peerId, standing);
+    await this.#bindings.check({ peerId, device }, successionOf(standing));
+    const { certificate } = standing;
+    const allowed = this.#options.allow?.toolsOf({ peerId, device, certificate });
+    return { ...standing, ...(allowed && { allowed }) };
+  }
+
+  /** A device that an owner vouches for needs no token; another may have one. */
+  async #standingOf(peerId: string, shown: Shown, binding: Binding, role: Role): Promise<Standing> {
+    const vouched = this.#vouch(peerId, shown, role);
+    if (vouched) return vouched;
+    if (!this.#wantsTokens) return {};
+    return await this.#tokens.check(peerId, shown, binding, role);
   }
 
   /** The owner's word for that device; undefined where there is none, and a token may do. */
-  #certificateOf(
-    peerId: string,
-    { certificate, token, device }: Shown,
-  ): DeviceCertificate | undefined {
-    if (!this.#owner) return undefined;
-    const { trust } = this.#owner;
-    if (trust.isRevoked(device)) {
+  #vouch(peerId: string, shown: Shown, role: Role): Standing | undefined {
+    const { owner } = this.#options;
+    if (!owner) return undefined;
+    const { device, certificate, token } = shown;
+    if (owner.trust.isRevoked(device)) {
       throw notAuthenticated(peerId, `the owner has revoked the key of ${peerId}`);
     }
-    const mayHaveToken = this.#issuer !== undefined && token !== undefined;
-    if (certificate === undefined && mayHaveToken) return undefined;
+    if (certificate === undefined && token !== undefined) return undefined;
     try {
-      return acceptDevice(trust, peerId, certificate, device);
+      return vouchFor(owner.trust, this.#networkId, { ...shown, peerId, role });
     } catch (error) {
-      if (mayHaveToken && AuthenticationError.is(error)) return undefined;
+      if (token !== undefined && AuthenticationError.is(error)) return undefined;
       throw error;
     }
   }
 
-  #useUp(claims: Claims, device: Uint8Array): void {
-    if (this.#used.use(claims, device)) return;
-    throw notAuthenticated(claims.sub, "the token was not accepted: another device has used it");
+  /** An owner's device has its id from him: nobody else is let in under it. */
+  #assertNotOwners(peerId: string, { certificate, shared }: Standing): void {
+    const isOwn = certificate !== undefined && shared === undefined;
+    const devices = isOwn ? [] : (this.#options.owner?.trust.devices ?? []);
+    if (devices.every(({ name }) => name !== peerId)) return;
+    throw notAuthenticated(peerId, `${peerId} is the name of a device of this peer's owner`);
+  }
+
+  get #wantsTokens(): boolean {
+    const { issuer, owner } = this.#options;
+    return issuer?.isShared === true || owner !== undefined || this.#rules.issuers.length > 0;
+  }
+
+  /** Whose tokens let others in: those that the user named, the owner, the devices he trusts with it, and this one. */
+  #issuers(): readonly Uint8Array[] {
+    const { owner, identity } = this.#options;
+    const inviters = owner?.trust.devices.filter(({ mayInvite }) => mayInvite) ?? [];
+    return [
+      ...this.#rules.issuers,
+      ...(owner ? [owner.trust.owner] : []),
+      ...inviters.map(({ device }) => device),
+      ...(identity ? [identity.publicKey] : []),
+    ];
   }
 }
 
-/** The owner's word that this device is that peer. @throws AuthenticationError */
-function acceptDevice(
-  trust: OwnerTrust,
-  peerId: string,
-  certificate: string | undefined,
-  device: Uint8Array,
-): DeviceCertificate {
-  if (certificate === undefined) {
-    throw notAuthenticated(peerId, `${peerId} has shown no certificate of its owner`);
-  }
-  try {
-    const accepted = trust.accept(certificate, device);
-    if (accepted.name === peerId) return accepted;
-  } catch (cause) {
-    const message = `the certificate was not accepted: ${(cause as Error).message}`;
-    throw new AuthenticationError(message, { cause, details: { peerId } });
-  }
-  throw notAuthenticated(peerId, `the certificate that ${peerId} has shown is of another name`);
-}
-
-/** A token that was handed to the peer, and so is bound to no link. */
-function isBearer({ channel, role, peer }: Claims): boolean {
-  return channel === undefined && role === undefined && peer === undefined;
-}
-
-/** A token seen on another link, or sent back to its maker, fails here. */
-function assertBound(claims: Claims, { channel, role, peer }: Binding): void {
-  const { sub, iss } = claims;
-  if (iss === sub && claims.channel === channel && claims.role === role && claims.peer === peer)
-    return;
-  throw notAuthenticated(sub, "the token was not accepted: it was made for another link");
+/** An owner has checked himself who has the name; of tokens, only those that were signed can name whom they replace. */
+function successionOf({ certificate, shared, claims, issuer }: Standing): Succession {
+  if (certificate && shared === undefined) return "any";
+  const replaces = issuer ? claims?.replaces : undefined;
+  return typeof replaces === "string" ? { replaces: Buffer.from(replaces, "base64url") } : "none";
 }
 
 function notAuthenticated(peerId: string, message: string): AuthenticationError {

@@ -1,116 +1,85 @@
-import { randomUUID } from "node:crypto";
-import { AuthenticationError, type Clock, type JsonObject } from "@net/core";
-import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { invalid, isName } from "../names.ts";
+import { createPrivateKey, randomUUID } from "node:crypto";
+import type { Clock } from "@net/core";
+import { invalid } from "../names.ts";
+import { isWeak } from "../options/secret.ts";
+import { signToken, type TokenKey, verifyToken } from "./jwt.ts";
+import { type Claims, encodeClaims, keyText, type TokenClaims } from "./token-claims.ts";
+
+export type { Claims, TokenClaims } from "./token-claims.ts";
 
 /** How long a token is good for unless it says otherwise, in ms. */
 export const DEFAULT_TOKEN_LIFETIME: number = 5 * 60_000;
-/** How far the clocks of two machines may differ, in seconds. */
-const CLOCK_TOLERANCE_SECONDS = 30;
-const ALGORITHM = "HS256";
-/** RFC 7518 §3.2: a key of the size of the hash, 256 bits, or larger must be used with HS256. */
-const MIN_SECRET_BYTES = 32;
 
-/** What a token that passed every check says. */
-export interface Claims {
-  /** Whom it is about. */
-  readonly sub: string;
-  /** Who made it. */
-  readonly iss: string;
-  readonly jti: string;
-  /** When it ends, in seconds since the epoch. */
-  readonly exp: number;
-  readonly [name: string]: unknown;
-}
-
-/** What the caller may say in a token; the registered claims are ours. */
-export interface TokenClaims {
-  /** Whom it is about. Default: the peer that makes it. */
-  readonly sub?: string;
-  /** The tools with a `permission` that it grants: `["files.read", "search.*"]`. Default none. */
-  readonly tools?: readonly string[];
-  readonly [name: string]: unknown;
+/** Whose key can sign tokens: a device's, or an owner's. */
+export interface TokenSigner {
+  /** Raw. */
+  readonly publicKey: Uint8Array;
+  toPem(): string;
 }
 
 export interface TokenIssuerOptions {
-  readonly secret: string;
+  /** What all peers of the network know. */
+  readonly secret?: string | undefined;
+  /** Signs where there is no secret, and is the device that this peer's own tokens are for. */
+  readonly identity?: TokenSigner | undefined;
   readonly networkId: string;
   readonly peerId: string;
   readonly clock: Clock;
 }
 
-const ours: readonly string[] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
-
 /**
- * Makes and checks the tokens of one network: JWTs (RFC 7519) under HS256, which whoever knows the network's secret
- * can make for anybody.
+ * Makes the tokens of one network, JWTs (RFC 7519): with its secret (HS256), which whoever knows it can make for anybody;
+ * or with a device's own key (EdDSA, RFC 8037), which counts where that device is trusted to let others in.
  */
 export class TokenIssuer {
-  readonly #key: Uint8Array;
-  readonly #networkId: string;
-  readonly #peerId: string;
-  readonly #clock: Clock;
+  readonly #key: TokenKey;
+  readonly #options: TokenIssuerOptions;
 
-  /** @throws ValidationError for an empty secret. */
-  constructor({ secret, networkId, peerId, clock }: TokenIssuerOptions) {
-    if (secret === "") throw invalid("jwtSecret", "a text that is not empty");
-    this.#key = new TextEncoder().encode(secret);
-    this.#networkId = networkId;
-    this.#peerId = peerId;
-    this.#clock = clock;
+  /** @throws ValidationError for an empty secret, or with neither a secret nor an identity. */
+  constructor(options: TokenIssuerOptions) {
+    this.#options = options;
+    this.#key = keyOf(options);
+  }
+
+  /** True if all peers of the network know what these tokens are made with. */
+  get isShared(): boolean {
+    return this.#key.alg === "HS256";
   }
 
   /** True for a secret that could be guessed. */
   get weak(): boolean {
-    return this.#key.length < MIN_SECRET_BYTES;
+    return this.#key.alg === "HS256" && isWeak(this.#key.key);
   }
 
   /** @throws ValidationError for claims that are not the caller's to make. */
   async issue(claims: TokenClaims, lifetime: number = DEFAULT_TOKEN_LIFETIME): Promise<string> {
-    assertClaims(claims, lifetime);
-    const nowSeconds = Math.floor(this.#clock.nowMs() / 1_000);
-    return await new SignJWT({ sub: this.#peerId, ...claims } as JsonObject as JWTPayload)
-      .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
-      .setIssuer(this.#peerId)
-      .setAudience(this.#networkId)
-      .setIssuedAt(nowSeconds)
-      .setExpirationTime(nowSeconds + Math.ceil(lifetime / 1_000))
-      .setJti(randomUUID())
-      .sign(this.#key);
+    if (!(lifetime > 0 && Number.isFinite(lifetime))) throw invalid("expiresIn", "above 0 ms");
+    const { networkId, peerId, clock, identity } = this.#options;
+    const sub = claims.sub ?? peerId;
+    const device = claims.device ?? (sub === peerId ? identity?.publicKey : undefined);
+    const iat = Math.floor(clock.nowMs() / 1_000);
+    const payload = {
+      ...encodeClaims({ ...claims, sub, ...(device && { device }) }),
+      ...{ iss: peerId, aud: networkId, iat, exp: iat + Math.ceil(lifetime / 1_000) },
+      jti: randomUUID(),
+    };
+    return await signToken(payload, this.#key);
   }
 
-  /** @throws AuthenticationError saying which check failed. */
+  /** Checks a token that was made with the same secret. @throws AuthenticationError saying which check failed. */
   async check(token: string, subject: string): Promise<Claims> {
-    try {
-      const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: [ALGORITHM],
-        audience: this.#networkId,
-        subject,
-        requiredClaims: ["iss", "sub", "aud", "exp", "jti"],
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        currentDate: new Date(this.#clock.nowMs()),
-      });
-      return payload as JWTPayload & Claims;
-    } catch (cause) {
-      throw new AuthenticationError(`the token was not accepted: ${reasonOf(cause)}`, {
-        ...{ cause, details: { peerId: subject } },
-      });
-    }
+    const { networkId: audience, clock } = this.#options;
+    const options = { audience, subject, nowMs: clock.nowMs() };
+    return await verifyToken(token, this.#key, options);
   }
 }
 
-function assertClaims(claims: TokenClaims, lifetime: number): void {
-  const taken = ours.find((name) => name in claims);
-  if (taken) throw invalid(`the claim ${taken}`, "left out: it is set here");
-  if (claims.sub !== undefined && !isName(claims.sub)) throw invalid("the claim sub", "a peer id");
-  if (!(lifetime > 0 && Number.isFinite(lifetime))) throw invalid("expiresIn", "above 0 ms");
-}
-
-/** In our words, and without anything of the token itself. */
-function reasonOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return "it has expired";
-  if (error instanceof errors.JWTClaimValidationFailed) return `its claim ${error.claim} is wrong`;
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "its signature is wrong";
-  if (error instanceof errors.JOSEAlgNotAllowed) return "its algorithm is not HS256";
-  return "it is no token of this network";
+function keyOf({ secret, identity }: TokenIssuerOptions): TokenKey {
+  if (secret === "") throw invalid("jwtSecret", "a text that is not empty");
+  if (secret !== undefined) {
+    return { alg: "HS256", typ: "JWT", key: new TextEncoder().encode(secret) };
+  }
+  if (!identity) throw invalid("a token's issuer", "somebody with a secret or an identity");
+  const kid = keyText(identity.publicKey);
+  return { alg: "EdDSA", typ: "net-admission+jwt", key: createPrivateKey(identity.toPem()), kid };
 }

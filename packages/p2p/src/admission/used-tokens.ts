@@ -1,5 +1,5 @@
 import { type Clock, OverloadedError } from "@net/core";
-import type { Claims } from "./token.ts";
+import type { Claims } from "./token-claims.ts";
 
 /** The most tokens remembered. Only tokens that passed every check are, so strangers cannot fill it. */
 const MAX_REMEMBERED = 10_000;

@@ -2,64 +2,170 @@ import type { Clock } from "@net/core";
 import type { PeerQuality } from "@net/routing";
 import type { Failure, Outcome } from "../tools/outcome.ts";
 
-/** How much the newest call moves the expectation. */
-const WEIGHT = 0.3;
-/**
- * What a call that got no answer counts as having taken, in ms: a peer that fails fast must not look fast. As in
- * Linkerd's failure accrual for its latency-aware balancer.
- */
-const LOST_PENALTY_MS = 5_000;
+/** How much the newest call moves what is typical. */
+const WEIGHT = 0.05;
+/** How long a past call weighs, in ms: after so long without another, what it showed has shrunk to a third. Finagle's default. */
+const DECAY_TIME = 10_000;
+/** How many times slower than typical a call counts that got no answer: a peer that fails fast must not look fast. */
+const LOST_SLOWNESS = 100;
+/** How long a peer that said it is busy gets no new calls while others can take them, in ms. */
+const BUSY_REST = 100;
+/** No tool is quicker: what is below is noise. */
+const MIN_TYPICAL_MS = 1;
+/** The most tools remembered; the one not called for longest is forgotten first. */
+const MAX_TOOLS = 1_024;
 
-/** A call under way. */
+/** A call under way. Only the first ending counts. */
 export interface TrackedCall {
   end(outcome: Outcome): void;
 }
 
-/** What this peer has seen of calls: how long they take, and how many wait, at each peer. Feeds a `ToolRouter`. */
+interface InFlight {
+  readonly tool: string;
+  readonly startMs: number;
+}
+
+interface Seen {
+  /** In the order they began. */
+  readonly inFlight: Set<InFlight>;
+  /** How many times longer than typical its calls took; undefined before the first one ended. */
+  slowness: number | undefined;
+  atMs: number;
+  busyUntilMs: number;
+}
+
+/**
+ * What this peer has seen of calls: how long they take, and how many wait, at each peer. Feeds a `ToolRouter`.
+ *
+ * A call is measured against what is typical of its tool, over all peers: who runs long tools is not slow for that. What takes
+ * longer than expected counts at once, also while it is still under way, and what is quicker bit by bit, as in Finagle's
+ * "Peak EWMA" balancer; without calls a peer becomes typical again, so that it is given another chance.
+ */
 export class CallQuality implements PeerQuality {
   readonly #clock: Clock;
-  readonly #pending = new Map<string, number>();
-  readonly #latencyMs = new Map<string, number>();
+  readonly #peers = new Map<string, Seen>();
+  readonly #typicalMs = new Map<string, number>();
+  /** Of all tools together, which turns slowness into ms. */
+  #commonMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Exponentially weighted moving average; undefined for a peer that was not called yet. */
+  /** How long a typical call would take there; undefined for a peer of which nothing is known. */
   latencyMs(peerId: string): number | undefined {
-    return this.#latencyMs.get(peerId);
+    const seen = this.#peers.get(peerId);
+    const slowness = seen && this.#slowness(seen);
+    return slowness === undefined ? undefined : slowness * (this.#commonMs ?? 0);
   }
 
   pending(peerId: string): number {
-    return this.#pending.get(peerId) ?? 0;
+    return this.#peers.get(peerId)?.inFlight.size ?? 0;
   }
 
-  start(peerId: string): TrackedCall {
-    const startMs = this.#clock.monotonicMs();
-    this.#pending.set(peerId, this.pending(peerId) + 1);
-    return { end: (outcome) => this.#end(peerId, this.#clock.monotonicMs() - startMs, outcome) };
+  /** False for a moment after it said that it is busy. */
+  isHealthy(peerId: string): boolean {
+    return (this.#peers.get(peerId)?.busyUntilMs ?? 0) <= this.#clock.monotonicMs();
   }
 
-  /** Drops what was seen of a peer that is gone. */
+  /** A call begins. Without a tool's name it counts as one of a tool of its own. */
+  start(peerId: string, tool = ""): TrackedCall {
+    const seen = this.#of(peerId);
+    const call: InFlight = { tool, startMs: this.#clock.monotonicMs() };
+    seen.inFlight.add(call);
+    return { end: (outcome) => this.#end(peerId, seen, call, outcome) };
+  }
+
+  /** Drops what was seen of a peer that is gone; its calls under way still count. */
   forget(peerId: string): void {
-    this.#latencyMs.delete(peerId);
+    const seen = this.#peers.get(peerId);
+    if (seen?.inFlight.size === 0) this.#peers.delete(peerId);
+    else if (seen) seen.slowness = undefined;
   }
 
-  #end(peerId: string, tookMs: number, outcome: Outcome): void {
-    const pending = this.pending(peerId) - 1;
-    if (pending > 0) this.#pending.set(peerId, pending);
-    else this.#pending.delete(peerId);
-    if (outcome.ok || outcome.fate === "failed") this.#learn(peerId, tookMs);
-    else if (isFaultOfPeer(outcome)) this.#learn(peerId, Math.max(tookMs, LOST_PENALTY_MS));
+  #end(peerId: string, seen: Seen, call: InFlight, outcome: Outcome): void {
+    if (!seen.inFlight.delete(call)) return;
+    const nowMs = this.#clock.monotonicMs();
+    const tookMs = nowMs - call.startMs;
+    if (outcome.ok || outcome.fate === "failed") this.#answered(seen, call.tool, tookMs);
+    else if (isBusy(outcome)) seen.busyUntilMs = nowMs + BUSY_REST;
+    else if (outcome.fate === "given-up") this.#outrun(seen, call, nowMs);
+    else if (isFaultOfPeer(outcome)) this.#learn(seen, LOST_SLOWNESS);
+    if (seen.slowness === undefined && seen.inFlight.size === 0) this.#forgetIdle(peerId, seen);
   }
 
-  #learn(peerId: string, tookMs: number): void {
-    const known = this.#latencyMs.get(peerId);
-    this.#latencyMs.set(peerId, known === undefined ? tookMs : known + WEIGHT * (tookMs - known));
+  #answered(seen: Seen, tool: string, tookMs: number): void {
+    const typicalMs = this.#typicalMs.get(tool);
+    this.#typicalMs.delete(tool);
+    this.#typicalMs.set(tool, blend(typicalMs, tookMs));
+    const [oldest] = this.#typicalMs.keys();
+    if (this.#typicalMs.size > MAX_TOOLS && oldest !== undefined) this.#typicalMs.delete(oldest);
+    this.#commonMs = blend(this.#commonMs, tookMs);
+    this.#learn(seen, ratio(tookMs, typicalMs) ?? 1);
+  }
+
+  /** Nobody waited for the end: that it took longer than expected is known all the same. */
+  #outrun(seen: Seen, call: InFlight, nowMs: number): void {
+    const slowness = this.#age(call, nowMs);
+    if (slowness > (this.#decayed(seen) ?? 1)) this.#learn(seen, slowness);
+  }
+
+  #learn(seen: Seen, slowness: number): void {
+    const expected = this.#decayed(seen);
+    const nowMs = this.#clock.monotonicMs();
+    const weight = Math.exp((seen.atMs - nowMs) / DECAY_TIME);
+    const isPeak = expected === undefined || slowness > expected;
+    seen.slowness = isPeak ? slowness : slowness + (expected - slowness) * weight;
+    seen.atMs = nowMs;
+  }
+
+  /** What its calls that ended have shown, and the oldest of those that have not. */
+  #slowness(seen: Seen): number | undefined {
+    const [oldest] = seen.inFlight;
+    const age = oldest && this.#age(oldest, this.#clock.monotonicMs());
+    const decayed = this.#decayed(seen);
+    if (decayed === undefined) return age !== undefined && age > 1 ? age : undefined;
+    return Math.max(decayed, age ?? 0);
+  }
+
+  #decayed({ slowness, atMs }: Seen): number | undefined {
+    if (slowness === undefined) return undefined;
+    return 1 + (slowness - 1) * Math.exp((atMs - this.#clock.monotonicMs()) / DECAY_TIME);
+  }
+
+  #age({ tool, startMs }: InFlight, nowMs: number): number {
+    return ratio(nowMs - startMs, this.#typicalMs.get(tool)) ?? 0;
+  }
+
+  #of(peerId: string): Seen {
+    const seen = this.#peers.get(peerId) ?? {
+      ...{ inFlight: new Set(), slowness: undefined, atMs: 0, busyUntilMs: 0 },
+    };
+    this.#peers.set(peerId, seen);
+    return seen;
+  }
+
+  #forgetIdle(peerId: string, seen: Seen): void {
+    const isResting = seen.busyUntilMs > this.#clock.monotonicMs();
+    if (!isResting && this.#peers.get(peerId) === seen) this.#peers.delete(peerId);
   }
 }
 
-/** It was lost, busy or out of reach; not that the caller asked for the wrong thing, or did not wait. */
+function blend(known: number | undefined, tookMs: number): number {
+  return known === undefined ? tookMs : known + WEIGHT * (tookMs - known);
+}
+
+/** Undefined where nothing is typical yet. */
+function ratio(tookMs: number, typicalMs: number | undefined): number | undefined {
+  return typicalMs === undefined ? undefined : tookMs / Math.max(typicalMs, MIN_TYPICAL_MS);
+}
+
+/** It is well, but has enough to do. */
+function isBusy({ fate, error }: Failure): boolean {
+  return fate === "not-run" && (error.code === "OVERLOADED" || error.code === "RATE_LIMITED");
+}
+
+/** It was lost or out of reach; not that the caller asked for the wrong thing. */
 function isFaultOfPeer({ fate, error }: Failure): boolean {
   return fate === "lost" || (fate === "not-run" && error.retryable);
 }

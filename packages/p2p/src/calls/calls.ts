@@ -1,10 +1,9 @@
-import type { Clock, Logger, Rng } from "@net/core";
-import type { PeerLink } from "../links/peer-link.ts";
-import type { Mesh } from "../mesh/mesh.ts";
+import type { Clock, Logger } from "@net/core";
+import type { Channel } from "../channel/channel.ts";
+import type { Channels } from "../mesh/channels.ts";
 import { stopped } from "../stopped.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
-import type { Envelope } from "../wire/envelope.ts";
-import { FrameKind } from "../wire/kinds.ts";
+import { callOf, EndKind, type EndMessage } from "../wire/calls.ts";
 import { CallQuality } from "./call-quality.ts";
 import { IncomingCalls } from "./incoming.ts";
 import { type Invocation, OutgoingCalls, type RemoteOutcome } from "./outgoing.ts";
@@ -12,10 +11,10 @@ import { type Invocation, OutgoingCalls, type RemoteOutcome } from "./outgoing.t
 export interface CallsOptions {
   readonly self: string;
   readonly tools: ToolExecutor;
-  readonly mesh: Pick<Mesh, "post" | "routes" | "paths">;
+  readonly channels: Channels;
   readonly clock: Clock;
-  readonly rng: Rng;
   readonly logger: Logger;
+  readonly maxIncomingCalls: number;
 }
 
 /** Calls in both directions. */
@@ -26,32 +25,49 @@ export class Calls {
   readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
 
-  constructor({ self, tools, mesh, clock, rng, logger }: CallsOptions) {
-    const { post, routes, paths } = mesh;
+  constructor(options: CallsOptions) {
+    const { self, tools, clock } = options;
     this.quality = new CallQuality(clock);
-    const { quality } = this;
     this.#self = self;
     this.#tools = tools;
-    this.#outgoing = new OutgoingCalls({ post, routes, paths, quality, clock, rng });
-    this.#incoming = new IncomingCalls({ tools, post, paths, logger });
+    this.#outgoing = new OutgoingCalls({ ...options, quality: this.quality });
+    this.#incoming = new IncomingCalls(options);
   }
 
   /** Calls a tool of any peer, this one too. */
   async invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
     if (peerId !== this.#self) return await this.#outgoing.invoke(peerId, invocation);
-    const { tool, args, ...options } = invocation;
+    const { tool, args, stream, ...options } = invocation;
     const caller = { peerId, hops: 0 };
-    return { ...(await this.#tools.run(tool, args, { ...options, caller })), hops: 0 };
+    const onChunk = stream && ((value: unknown) => stream.handed(value));
+    return { ...(await this.#tools.run(tool, args, { ...options, caller, onChunk })), hops: 0 };
   }
 
-  /** Takes a frame, if it is one of a call. @throws ProtocolError if it is malformed. */
-  deliver(envelope: Envelope, from: PeerLink): void {
-    const { kind } = envelope.frame;
-    if (kind === FrameKind.request) this.#incoming.request(envelope, from);
-    else if (kind === FrameKind.cancel) this.#incoming.cancel(envelope);
-    else if (kind === FrameKind.progress) this.#outgoing.progress(envelope);
-    else if (kind === FrameKind.response) this.#outgoing.response(envelope);
-    else if (kind === FrameKind.undelivered) this.#outgoing.undelivered(envelope);
+  /** What that peer's tools are like. */
+  async describe(peerId: string, signal?: AbortSignal): Promise<unknown> {
+    return await this.#outgoing.describe(peerId, signal);
+  }
+
+  /** Takes a message of a call. @throws ProtocolError if it is malformed. */
+  message(channel: Channel, message: EndMessage, bytes: number): void {
+    const incoming = this.#incoming;
+    const outgoing = this.#outgoing;
+    const call = callOf(message);
+    const [kind, , value] = message;
+    if (kind === EndKind.request) incoming.request(channel, call, message);
+    else if (kind === EndKind.result) outgoing.result(channel, call, value);
+    else if (kind === EndKind.failure) outgoing.failed(channel, call, message);
+    else if (kind === EndKind.chunk) outgoing.chunk(channel, call, value, bytes);
+    else if (kind === EndKind.progress) outgoing.progress(channel, call, value);
+    else if (kind === EndKind.window) incoming.window(channel, call, message);
+    else if (kind === EndKind.cancel) incoming.cancel(channel, call);
+    else if (kind === EndKind.describe) incoming.describe(channel, call);
+  }
+
+  /** That channel has ended. */
+  lost(channel: Channel): void {
+    this.#outgoing.lost(channel);
+    this.#incoming.lost(channel);
   }
 
   /** Ends all calls, in both directions. */

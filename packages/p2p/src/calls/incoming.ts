@@ -1,6 +1,5 @@
 import {
   ConnectionError,
-  type JsonObject,
   type Logger,
   NetworkError,
   OverloadedError,
@@ -8,30 +7,40 @@ import {
   toNetworkError,
 } from "@net/core";
 import { isGranted } from "../admission/grants.ts";
-import type { PeerLink } from "../links/peer-link.ts";
-import type { PathWatch } from "../mesh/path-watch.ts";
-import type { Post } from "../mesh/post.ts";
+import type { Channel } from "../channel/channel.ts";
 import { failure, type Outcome } from "../tools/outcome.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
-import { encodeError, type RequestHeader, readCallId, readRequest } from "../wire/calls.ts";
-import { type Envelope, wayBack } from "../wire/envelope.ts";
-import { FrameKind } from "../wire/kinds.ts";
-import { decodePayload, encodePayload } from "../wire/payload.ts";
+import {
+  EndKind,
+  type EndMessage,
+  encodeFailure,
+  encodeValue,
+  readRequest,
+  readWindow,
+} from "../wire/calls.ts";
+import { OutgoingStream } from "./outgoing-stream.ts";
 
-/** The most calls of other peers at the same time, over all tools. */
-const MAX_INCOMING_CALLS = 1_024;
+/** How urgent answers are. */
+const RESULT = "tool-result";
 
 export interface IncomingCallsOptions {
   readonly tools: ToolExecutor;
-  readonly post: Post;
-  readonly paths: PathWatch;
   readonly logger: Logger;
+  /** The most calls of other peers at the same time, over all tools. */
+  readonly maxIncomingCalls: number;
+}
+
+/** A tool at work for somebody else. */
+interface RunningCall {
+  readonly controller: AbortController;
+  readonly stream: OutgoingStream;
 }
 
 /** Runs tools for other peers. */
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<Channel, Map<number, RunningCall>>();
+  #count = 0;
   #closed = false;
 
   constructor(options: IncomingCallsOptions) {
@@ -39,110 +48,149 @@ export class IncomingCalls {
   }
 
   /** A call. It is answered, however it ends, unless its caller gave up or is gone. @throws ProtocolError */
-  request(envelope: Envelope, from: PeerLink): void {
-    const key = keyOf(envelope);
-    if (!this.#closed && !this.#running.has(key)) void this.#serve(key, envelope, from);
+  request(channel: Channel, call: number, message: EndMessage): void {
+    if (this.#closed) return;
+    const running = this.#ofChannel(channel);
+    if (running.has(call)) throw repeated(call);
+    const controller = new AbortController();
+    const stream = new OutgoingStream(channel, call, controller.signal);
+    running.set(call, { controller, stream });
+    this.#count += 1;
+    channel.begin();
+    void this.#serve(channel, call, message, { controller, stream });
   }
 
-  /** The caller gave up. @throws ProtocolError if the frame is malformed. */
-  cancel(envelope: Envelope): void {
-    const reason = new NetworkError("ABORTED", `${envelope.origin} gave the call up`);
-    this.#running.get(keyOf(envelope))?.abort(reason);
+  /** Somebody asks what there is. */
+  describe(channel: Channel, call: number): void {
+    const tools = this.#options.tools.definitions.map(({ name, description }) => ({
+      name,
+      description,
+    }));
+    this.#answer(channel, call, { ok: true, value: tools });
+  }
+
+  /** The caller gave up. */
+  cancel(channel: Channel, call: number): void {
+    const reason = new NetworkError("ABORTED", `${channel.peerId} gave the call up`);
+    this.#running.get(channel)?.get(call)?.controller.abort(reason);
+  }
+
+  /** The caller has read of the stream. @throws ProtocolError if the message is malformed. */
+  window(channel: Channel, call: number, message: EndMessage): void {
+    const limitBytes = readWindow(message);
+    this.#running.get(channel)?.get(call)?.stream.window(limitBytes);
+  }
+
+  /** Nobody at the other end of that channel can be answered any more. */
+  lost(channel: Channel): void {
+    const running = this.#running.get(channel);
+    this.#running.delete(channel);
+    for (const { controller } of running?.values() ?? [])
+      controller.abort(callerLost(channel.peerId));
   }
 
   /** Ends all calls and takes no more; nobody is answered. */
   close(reason: NetworkError): void {
     this.#closed = true;
-    for (const controller of this.#running.values()) controller.abort(reason);
+    for (const running of this.#running.values()) {
+      for (const { controller } of running.values()) controller.abort(reason);
+    }
   }
 
-  async #serve(key: string, envelope: Envelope, from: PeerLink): Promise<void> {
-    const controller = new AbortController();
-    using _watch = this.#options.paths.watch(wayBack(envelope), () =>
-      controller.abort(callerLost(envelope.origin)),
-    );
-    this.#running.set(key, controller);
-    const outcome = await this.#run(envelope, from, controller.signal);
-    this.#running.delete(key);
-    if (!controller.signal.aborted) this.#answer(envelope, outcome);
+  #ofChannel(channel: Channel): Map<number, RunningCall> {
+    const known = this.#running.get(channel);
+    if (known) return known;
+    const running = new Map<number, RunningCall>();
+    this.#running.set(channel, running);
+    return running;
   }
 
-  async #run(envelope: Envelope, from: PeerLink, signal: AbortSignal): Promise<Outcome> {
-    const { frame, origin } = envelope;
-    let request: RequestHeader;
-    let args: unknown;
+  async #serve(
+    channel: Channel,
+    call: number,
+    message: EndMessage,
+    running: RunningCall,
+  ): Promise<void> {
+    const outcome = await this.#run(channel, call, message, running);
+    this.#running.get(channel)?.delete(call);
+    this.#count -= 1;
+    channel.end();
+    if (!running.controller.signal.aborted) this.#answer(channel, call, outcome);
+  }
+
+  async #run(
+    channel: Channel,
+    call: number,
+    message: EndMessage,
+    { controller, stream }: RunningCall,
+  ): Promise<Outcome> {
     try {
-      request = readRequest(frame.header);
-      this.#assertAllowed(request.tool, frame.hop, from);
-      args = decodePayload(frame.body);
+      const { tool, args, deadlineMs, context } = readRequest(message);
+      this.#assertAllowed(tool, channel);
+      return await this.#options.tools.run(tool, args, {
+        ...{ signal: controller.signal, deadlineMs, context },
+        caller: { peerId: channel.peerId, hops: channel.hops },
+        onProgress: (value) => this.#progress(channel, call, value),
+        onChunk: (value) => stream.send(value),
+      });
     } catch (error) {
       return failure("not-run", toNetworkError(error));
     }
-    const { tool, deadlineMs, context } = request;
-    return await this.#options.tools.run(tool, args, {
-      ...{ signal, deadlineMs, context, caller: { peerId: origin, hops: frame.hop } },
-      onProgress: (value) => this.#progress(envelope, value),
-    });
   }
 
   /** @throws OverloadedError, PermissionError */
-  #assertAllowed(tool: string, hops: number, from: PeerLink): void {
-    if (this.#running.size > MAX_INCOMING_CALLS) {
-      throw new OverloadedError(`this peer runs ${MAX_INCOMING_CALLS} calls of others already`);
+  #assertAllowed(tool: string, { grants }: Channel): void {
+    const { maxIncomingCalls, tools } = this.#options;
+    if (this.#count > maxIncomingCalls) {
+      throw new OverloadedError(`this peer runs ${maxIncomingCalls} calls of others already`);
     }
-    const permission = this.#options.tools.get(tool)?.permission;
-    if (permission === undefined || (hops === 1 && isGranted(permission, from.grants))) return;
-    const why = hops === 1 ? "no token grants it" : "a caller behind a relay cannot show one yet";
-    throw new PermissionError(`${tool} asks for the permission ${permission}: ${why}`);
+    const permission = tools.get(tool)?.permission;
+    if (permission === undefined || isGranted(permission, grants)) return;
+    throw new PermissionError(
+      `${tool} asks for the permission ${permission}, and nothing that the caller has shown grants it`,
+    );
   }
 
-  #progress(envelope: Envelope, value: unknown): void {
-    if (!this.#running.has(keyOf(envelope))) return;
+  #progress(channel: Channel, call: number, value: unknown): void {
+    if (!this.#running.get(channel)?.has(call)) return;
     try {
-      this.#send(envelope, FrameKind.progress, {}, encodePayload(value));
+      channel.offer(encodeValue(EndKind.progress, call, value), RESULT);
     } catch (error) {
-      this.#unsent(envelope, error);
+      this.#unsent(channel, error);
     }
   }
 
-  #answer(envelope: Envelope, outcome: Outcome): void {
+  #answer(channel: Channel, call: number, outcome: Outcome): void {
     try {
-      this.#reply(envelope, outcome);
+      channel.offer(this.#encode(call, outcome), RESULT);
     } catch (error) {
-      this.#answerInstead(envelope, toNetworkError(error));
+      this.#answerInstead(channel, call, toNetworkError(error));
     }
   }
 
   /** The result cannot travel, is too large, or the queue is full: the caller gets to know that much. */
-  #answerInstead(envelope: Envelope, error: NetworkError): void {
+  #answerInstead(channel: Channel, call: number, error: NetworkError): void {
     try {
-      if (!OverloadedError.is(error)) this.#reply(envelope, failure("failed", error));
-      else this.#send(envelope, FrameKind.undelivered, { lost: "response" }, encodeError(error));
+      channel.offer(encodeFailure(call, true, error), RESULT);
     } catch (failed) {
-      this.#unsent(envelope, failed);
+      this.#unsent(channel, failed);
     }
   }
 
-  #reply(envelope: Envelope, outcome: Outcome): void {
-    const fields = outcome.ok ? { ok: true } : { ok: false, ran: outcome.fate !== "not-run" };
-    const body = outcome.ok ? encodePayload(outcome.value) : encodeError(outcome.error);
-    this.#send(envelope, FrameKind.response, fields, body);
+  /** @throws ValidationError if it cannot travel. */
+  #encode(call: number, outcome: Outcome): Uint8Array {
+    if (!outcome.ok) return encodeFailure(call, outcome.fate !== "not-run", outcome.error);
+    return encodeValue(EndKind.result, call, outcome.value);
   }
 
-  #send(envelope: Envelope, kind: FrameKind, fields: JsonObject, body: Uint8Array): void {
-    const id = readCallId(envelope.frame.header);
-    this.#options.post.offer({ kind, path: wayBack(envelope), fields: { id, ...fields }, body });
-  }
-
-  #unsent({ origin }: Envelope, error: unknown): void {
+  #unsent({ peerId }: Channel, error: unknown): void {
     if (!NetworkError.is(error)) throw error;
-    this.#options.logger.debug({ peerId: origin, error }, "a frame of a call was not sent");
+    this.#options.logger.debug({ peerId, error }, "a message of a call was not sent");
   }
 }
 
-/** Ids hold no control characters. */
-function keyOf({ origin, frame }: Envelope): string {
-  return `${origin}\n${readCallId(frame.header)}`;
+function repeated(call: number): NetworkError {
+  return new NetworkError("PROTOCOL_ERROR", `call ${call} began twice`);
 }
 
 function callerLost(peerId: string): ConnectionError {

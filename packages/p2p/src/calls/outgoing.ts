@@ -1,33 +1,31 @@
 import {
-  abortable,
   abortedError,
   type Clock,
-  ClosedError,
   ConnectionError,
-  type Deadline,
   deadline,
   NetworkError,
-  type Rng,
   toNetworkError,
 } from "@net/core";
-import type { PathWatch } from "../mesh/path-watch.ts";
-import type { Post } from "../mesh/post.ts";
-import type { Routes } from "../mesh/routes.ts";
+import { type Channel, URGENT } from "../channel/channel.ts";
+import type { Channels } from "../mesh/channels.ts";
+import { invalid } from "../names.ts";
 import { stopped } from "../stopped.ts";
 import { failure, type Outcome, success } from "../tools/outcome.ts";
 import {
-  decodeError,
+  type EndMessage,
   type ExecutionContext,
-  readCallId,
-  readResponse,
-  readUndelivered,
-  requestFields,
+  encodeCancel,
+  encodeDescribe,
+  encodeRequest,
+  encodeWindow,
+  readFailure,
 } from "../wire/calls.ts";
-import { type Envelope, leadsBack, type Path } from "../wire/envelope.ts";
-import type { Frame } from "../wire/frame.ts";
-import { FrameKind } from "../wire/kinds.ts";
-import { decodePayload, encodePayload } from "../wire/payload.ts";
 import type { CallQuality } from "./call-quality.ts";
+import type { IncomingStream } from "./incoming-stream.ts";
+import { type CallStart, PendingCall } from "./pending-call.ts";
+
+/** How urgent a call is, beside others to the same peer. */
+export type CallPriority = "high" | "normal" | "low";
 
 /** One call to one peer. */
 export interface Invocation {
@@ -36,169 +34,226 @@ export interface Invocation {
   readonly signal?: AbortSignal | undefined;
   /** From now, in ms; default none. */
   readonly deadlineMs?: number | undefined;
+  /** Says that asking again with the same key does not run it again, see the ledger. */
   readonly idempotencyKey?: string | undefined;
   readonly context?: ExecutionContext | undefined;
+  /** Default `high`. A `low` one goes beside others through relays, and never before them. */
+  readonly priority?: CallPriority | undefined;
   readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** Takes the chunks of a tool that streams. Default: they are not wanted. */
+  readonly stream?: IncomingStream | undefined;
 }
 
 /** How it ended, and over how many links it went. */
 export type RemoteOutcome = Outcome & { readonly hops: number };
 
 export interface OutgoingCallsOptions {
-  readonly post: Post;
-  readonly routes: Routes;
-  readonly paths: PathWatch;
+  readonly channels: Channels;
   readonly quality: CallQuality;
   readonly clock: Clock;
-  readonly rng: Rng;
 }
 
-/** A call that has no answer yet. */
-interface PendingCall {
-  readonly path: Path;
-  readonly settle: (outcome: Outcome) => void;
-  readonly onProgress: ((value: unknown) => void) | undefined;
+const NO_CONTEXT: ExecutionContext = {};
+const types: Readonly<Record<CallPriority, string>> = {
+  high: "tool-call",
+  normal: "message",
+  low: "bulk",
+};
+
+/** The calls of this peer on one channel that have no answer yet. An answer counts only on the channel of its call. */
+interface Line {
+  readonly pending: Map<number, PendingCall>;
+  lastCall: number;
 }
 
-/** Calls tools of other peers. An answer counts only if it comes back the way the call went. */
+/** Calls tools of other peers. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
-  readonly #pending = new Map<string, PendingCall>();
-  /** So that the calls of this peer are told from those before it was started anew. */
-  readonly #idPrefix: string;
-  #count = 0;
+  readonly #lines = new Map<Channel, Line>();
   #closed = false;
 
   constructor(options: OutgoingCallsOptions) {
     this.#options = options;
-    this.#idPrefix = Math.floor(options.rng.next() * 2 ** 32).toString(36);
   }
 
   /** Calls, and waits for the end, whatever it is; never rejects for any reason of the call's. */
   async invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
-    const { clock, quality, routes } = this.#options;
-    using limit = deadline(invocation.deadlineMs, invocation.signal, { clock });
-    const tracked = quality.start(peerId);
-    let path: Path = [peerId];
-    let outcome: Outcome;
+    const { clock, channels } = this.#options;
+    const { signal, deadlineMs, priority = "high" } = invocation;
+    const startMs = clock.monotonicMs();
+    let hops = 0;
     try {
-      if (this.#closed) throw stopped();
-      if (limit.signal.aborted) throw abortedError(limit.signal);
-      path = routes.to(peerId);
-      outcome = await this.#exchange(path, invocation, limit);
+      this.#assertMayCall(signal);
+      assertDeadline(deadlineMs);
+      const bulk = priority === "low";
+      const channel = channels.get(peerId, bulk) ?? (await this.#open(peerId, bulk, invocation));
+      hops = channel.hops;
+      return await this.#exchange(
+        channel,
+        invocation,
+        leftOf(deadlineMs, clock.monotonicMs() - startMs),
+      );
     } catch (error) {
-      outcome = this.#notSent(error, peerId, limit);
+      return { ...this.#notSent(error, peerId, signal), hops };
     }
-    tracked.end(outcome);
-    return { ...outcome, hops: path.length - 1 };
   }
 
-  /** The end of a call. @throws ProtocolError if the frame is malformed. */
-  response({ frame, path }: Envelope): void {
-    const call = this.#find(readCallId(frame.header), path);
-    if (call && path.length === call.path.length) call.settle(readOutcome(frame));
+  /** The tools of that peer, as it describes them. @throws as a call would be answered. */
+  async describe(peerId: string, signal?: AbortSignal): Promise<unknown> {
+    const { channels } = this.#options;
+    this.#assertMayCall(signal);
+    const using = signal ?? new AbortController().signal;
+    const channel = channels.get(peerId, false) ?? (await channels.open(peerId, false, using));
+    const outcome = await this.#start(channel, {
+      type: "tool-call",
+      signal,
+      encode: encodeDescribe,
+    });
+    if (outcome.ok) return outcome.value;
+    throw outcome.error;
   }
 
-  /** How far a tool is. @throws ProtocolError if the frame is malformed. */
-  progress({ frame, path }: Envelope): void {
-    const call = this.#find(readCallId(frame.header), path);
-    call?.onProgress?.(decodePayload(frame.body));
+  /** The result of a call, as it came. */
+  result(channel: Channel, call: number, value: unknown): void {
+    this.#find(channel, call)?.settle(success(value));
   }
 
-  /** A relay could not pass on the request or the response. @throws ProtocolError if the frame is malformed. */
-  undelivered({ frame, path }: Envelope): void {
-    const { id, lost } = readUndelivered(frame.header);
-    const fate = lost === "request" ? "not-run" : "lost";
-    this.#find(id, path)?.settle(failure(fate, readError(frame)));
+  /** @throws ProtocolError if the message is malformed. */
+  failed(channel: Channel, call: number, message: EndMessage): void {
+    const pending = this.#find(channel, call);
+    if (!pending) return;
+    const { ran, error } = readFailure(message);
+    pending.settle(failure(ran ? "failed" : "not-run", error));
+  }
+
+  progress(channel: Channel, call: number, value: unknown): void {
+    this.#find(channel, call)?.onProgress?.(value);
+  }
+
+  /** @throws ProtocolError if the caller has allowed less. */
+  chunk(channel: Channel, call: number, value: unknown, bytes: number): void {
+    this.#find(channel, call)?.stream?.arrived(value, bytes);
+  }
+
+  /** No answer will come over that channel. */
+  lost(channel: Channel): void {
+    const line = this.#lines.get(channel);
+    if (!line) return;
+    this.#lines.delete(channel);
+    for (const call of [...line.pending.values()])
+      call.settle(failure("lost", wayLost(channel.peerId)));
   }
 
   /** Ends all calls, those to come too, with a `ClosedError`. */
   close(): void {
     this.#closed = true;
-    for (const { settle } of this.#pending.values()) settle(failure("given-up", stopped()));
-  }
-
-  async #exchange(path: Path, invocation: Invocation, limit: Deadline): Promise<Outcome> {
-    const { post, paths } = this.#options;
-    const id = `${this.#idPrefix}-${++this.#count}`;
-    const { promise, resolve: settle } = Promise.withResolvers<Outcome>();
-    using _pending = this.#expect(id, { path, settle, onProgress: invocation.onProgress });
-    using _watch = paths.watch(path, () => settle(failure("lost", pathLost(path))));
-    const body = encodePayload(invocation.args);
-    const fields = requestFields({ id, ...describe(invocation, limit) });
-    await post.send({ kind: FrameKind.request, path, fields, body }, limit.signal);
-    try {
-      return await abortable(promise, limit.signal);
-    } catch {
-      // Only the limit can have ended the wait.
-      this.#cancel(id, path);
-      return failure("given-up", abortedError(limit.signal));
+    for (const { pending } of this.#lines.values()) {
+      for (const call of [...pending.values()]) call.settle(failure("given-up", stopped()));
     }
   }
 
-  #expect(id: string, call: PendingCall): Disposable {
-    this.#pending.set(id, call);
-    return { [Symbol.dispose]: () => this.#pending.delete(id) };
+  async #exchange(
+    channel: Channel,
+    invocation: Invocation,
+    deadlineMs: number | undefined,
+  ): Promise<RemoteOutcome> {
+    const { quality } = this.#options;
+    const { tool, args, idempotencyKey, context = NO_CONTEXT, priority = "high" } = invocation;
+    const encode = (call: number): Uint8Array =>
+      encodeRequest(call, { tool, args, deadlineMs, idempotencyKey, context });
+    const tracked = quality.start(channel.peerId);
+    const { signal, onProgress, stream } = invocation;
+    const type = types[priority];
+    const outcome = await this.#start(channel, {
+      type,
+      encode,
+      signal,
+      deadlineMs,
+      onProgress,
+      stream,
+    });
+    tracked.end(outcome);
+    return { ...outcome, hops: channel.hops };
   }
 
-  #find(id: string, back: Path): PendingCall | undefined {
-    const call = this.#pending.get(id);
-    return call && leadsBack(back, call.path) ? call : undefined;
+  /** Sends a question, and gives what became of it. */
+  #start(channel: Channel, start: CallStart): Promise<Outcome> {
+    const line = this.#line(channel);
+    const call = ++line.lastCall;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const over = (outcome: Outcome): void => {
+      line.pending.delete(call);
+      channel.end();
+      resolve(outcome);
+    };
+    const pending = new PendingCall(start, this.#options.clock, over, () =>
+      this.#cancel(channel, call),
+    );
+    line.pending.set(call, pending);
+    channel.begin();
+    start.stream?.connect((limitBytes) => this.#tell(channel, encodeWindow(call, limitBytes)));
+    pending.send(channel, start.encode, call, start.type);
+    return promise;
   }
 
-  #notSent(error: unknown, peerId: string, limit: Deadline): Outcome {
-    if (limit.signal.aborted) return failure("given-up", abortedError(limit.signal));
+  #line(channel: Channel): Line {
+    const known = this.#lines.get(channel);
+    if (known) return known;
+    const line: Line = { pending: new Map(), lastCall: 0 };
+    this.#lines.set(channel, line);
+    return line;
+  }
+
+  #find(channel: Channel, call: number): PendingCall | undefined {
+    return this.#lines.get(channel)?.pending.get(call);
+  }
+
+  async #open(peerId: string, bulk: boolean, { signal, deadlineMs }: Invocation): Promise<Channel> {
+    using limit = deadline(deadlineMs, signal, { clock: this.#options.clock });
+    return await this.#options.channels.open(peerId, bulk, limit.signal);
+  }
+
+  #assertMayCall(signal: AbortSignal | undefined): void {
+    if (this.#closed) throw stopped();
+    if (signal?.aborted) throw abortedError(signal);
+  }
+
+  #notSent(error: unknown, peerId: string, signal: AbortSignal | undefined): Outcome {
+    if (signal?.aborted) return failure("given-up", abortedError(signal));
     if (this.#closed) return failure("not-run", stopped());
-    if (ClosedError.is(error)) return failure("not-run", connectionLost(peerId, error));
-    return failure("not-run", toNetworkError(error, { doing: "call", address: peerId }));
+    const known = toNetworkError(error, { doing: "call", address: peerId });
+    const isOver = known.code === "ABORTED" || known.code === "DEADLINE_EXCEEDED";
+    return failure(isOver ? "given-up" : "not-run", known);
   }
 
   /** A courtesy: if it does not arrive, nobody waits for the answer all the same. */
-  #cancel(id: string, path: Path): void {
+  #cancel(channel: Channel, call: number): void {
+    this.#tell(channel, encodeCancel(call));
+  }
+
+  #tell(channel: Channel, message: Uint8Array): void {
     try {
-      this.#options.post.offer({ kind: FrameKind.cancel, path, fields: { id } });
+      if (channel.isOpen) channel.offer(message, URGENT);
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
     }
   }
 }
 
-function describe(
-  { tool, idempotencyKey, context = {} }: Invocation,
-  limit: Deadline,
-): Omit<Parameters<typeof requestFields>[0], "id"> {
-  const remainingMs = limit.remainingMs();
-  const deadlineMs = Number.isFinite(remainingMs) ? remainingMs : undefined;
-  return { tool, deadlineMs, idempotencyKey, context };
+/** @throws ValidationError */
+function assertDeadline(deadlineMs: number | undefined): void {
+  if (deadlineMs === undefined || deadlineMs >= 0) return;
+  throw invalid("deadlineMs", "0 or more");
 }
 
-/** A response that cannot be read is the end of its call too: no other one will come. */
-function readOutcome(frame: Frame): Outcome {
-  try {
-    const response = readResponse(frame.header);
-    if (response.ok) return success(decodePayload(frame.body));
-    return failure(response.ran ? "failed" : "not-run", readError(frame));
-  } catch (error) {
-    return failure("failed", toNetworkError(error));
-  }
+/** What is left of a deadline; undefined if there is none. */
+function leftOf(deadlineMs: number | undefined, spentMs: number): number | undefined {
+  if (deadlineMs === undefined || deadlineMs === Number.POSITIVE_INFINITY) return undefined;
+  return Math.max(0, deadlineMs - spentMs);
 }
 
-/** The error that a frame brought, or what is wrong with it. */
-function readError(frame: Frame): NetworkError {
-  try {
-    return decodeError(frame);
-  } catch (error) {
-    return toNetworkError(error);
-  }
-}
-
-function pathLost(path: Path): NetworkError {
-  return connectionLost(path.at(-1) as string);
-}
-
-function connectionLost(peerId: string, cause?: NetworkError): ConnectionError {
+function wayLost(peerId: string): ConnectionError {
   return new ConnectionError(`the way to ${peerId} was lost before it answered`, {
     ...{ code: "CONNECTION_LOST", phase: "open", details: { peerId } },
-    ...(cause && { cause }),
   });
 }

@@ -1,5 +1,6 @@
 import { AsyncQueue, ConnectionError, NetworkError } from "@net/core";
 import type { Failure } from "../tools/outcome.ts";
+import { IncomingStream } from "./incoming-stream.ts";
 import type { RemoteOutcome } from "./outgoing.ts";
 
 /** Progress that nobody has taken yet; what comes beyond it is dropped, since newer progress will come. */
@@ -15,9 +16,18 @@ export interface CallResult<T = unknown> {
   readonly hops: number;
 }
 
+/** What takes what comes before the result of a call. */
+export interface CallSink {
+  readonly onProgress: (value: unknown) => void;
+  readonly stream: IncomingStream;
+}
+
 /**
- * A call under way: await it for its result, iterate over its progress meanwhile. The progress ends when the call
+ * A call under way: await it for its result, iterate over its progress and its stream meanwhile. Both end when the call
  * does, however that is.
+ *
+ * A tool that streams goes on only as its stream is read. Who awaits the result and does not read the stream gets the
+ * result all the same: the stream is dropped then.
  *
  * @example
  * ```ts
@@ -27,19 +37,32 @@ export interface CallResult<T = unknown> {
  * ```
  */
 export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
-  readonly progress: AsyncIterable<unknown>;
   readonly #result: Promise<CallResult<T>>;
+  readonly #stream = new IncomingStream();
+  #progress: AsyncQueue<unknown> | undefined;
+  #early: unknown[] = [];
+  #isOver = false;
 
-  /** @param run starts the call; it is given what takes progress. */
-  constructor(run: (onProgress: (value: unknown) => void) => Promise<CallResult<T>>) {
-    const progress = new AsyncQueue<unknown>({ capacity: MAX_WAITING_PROGRESS });
-    const onProgress = (value: unknown): void => {
-      if (!progress.ended && value !== undefined) progress.push(value);
-    };
-    this.progress = progress;
-    this.#result = run(onProgress).finally(() => progress.end());
+  /** @param run starts the call; it is given what takes progress and chunks. */
+  constructor(run: (sink: CallSink) => Promise<CallResult<T>>) {
+    const stream = this.#stream;
+    this.#result = run({ onProgress: (value) => this.#progressed(value), stream });
     // Whoever reads the progress first awaits the result only after it: until then, its failure is not unhandled.
-    this.#result.catch(() => {});
+    this.#result.then(
+      () => this.#over(),
+      (error: unknown) => this.#over(NetworkError.is(error) ? error : undefined),
+    );
+  }
+
+  /** What the tool says of how far it is; the newest 64 that nobody has read yet. */
+  get progress(): AsyncIterable<unknown> {
+    this.#progress ??= this.#openProgress();
+    return this.#progress;
+  }
+
+  /** What the tool streams, in order, at the pace at which it is read. Ends with the call's failure, if it fails. */
+  get stream(): AsyncIterable<unknown> {
+    return this.#stream;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: being awaited is what it is for.
@@ -47,7 +70,28 @@ export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
     onFulfilled?: ((result: CallResult<T>) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
+    this.#stream.resultAwaited();
     return this.#result.then(onFulfilled, onRejected);
+  }
+
+  #progressed(value: unknown): void {
+    if (value === undefined || this.#isOver) return;
+    if (this.#progress) this.#progress.push(value);
+    else if (this.#early.length < MAX_WAITING_PROGRESS) this.#early.push(value);
+  }
+
+  #over(error?: NetworkError): void {
+    this.#isOver = true;
+    this.#progress?.end();
+    this.#stream.end(error);
+  }
+
+  #openProgress(): AsyncQueue<unknown> {
+    const progress = new AsyncQueue<unknown>({ capacity: MAX_WAITING_PROGRESS });
+    for (const value of this.#early) progress.push(value);
+    this.#early = [];
+    if (this.#isOver) progress.end();
+    return progress;
   }
 }
 

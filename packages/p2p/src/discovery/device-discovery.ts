@@ -1,5 +1,8 @@
 import { deadline, NetworkError, systemClock } from "@net/core";
-import { type DiscoverOptions, discoverNodes, type FoundNode } from "./discover.ts";
+import { discoverNodes } from "./discover.ts";
+import type { DiscoverOptions } from "./discover-options.ts";
+import type { FoundNode } from "./nodes/found-node.ts";
+import { Search } from "./search.ts";
 
 /** How long {@link DeviceDiscovery.discover} listens unless told otherwise, in ms. */
 const DEFAULT_DURATION = 2_000;
@@ -16,6 +19,7 @@ const DEFAULT_DURATION = 2_000;
 export class DeviceDiscovery {
   readonly #options: Omit<DiscoverOptions, "signal">;
 
+  /** @param options the ways in which to look for them. Default: by multicast DNS, on this machine. */
   constructor(options: Omit<DiscoverOptions, "signal"> = { mdns: true }) {
     this.#options = options;
   }
@@ -26,7 +30,8 @@ export class DeviceDiscovery {
   }
 
   /**
-   * The peers that are found within `duration` ms (default 2000), by id, or by address where that is all that is known.
+   * The peers that are there after `duration` ms (default 2000), or sooner where nothing more can come; by id, or by
+   * address where that is all that is known. Of two with one id the one that is verified counts.
    *
    * @throws as {@link discoverNodes}
    */
@@ -37,14 +42,14 @@ export class DeviceDiscovery {
     readonly duration?: number;
     readonly signal?: AbortSignal;
   } = {}): Promise<Map<string, FoundNode>> {
-    const found = new Map<string, FoundNode>();
     using limit = deadline(duration, signal, { clock: this.#options.clock ?? systemClock });
+    await using search = await Search.start({ ...this.#options, signal: limit.signal });
     try {
-      for await (const node of this.nodes(limit.signal))
-        found.set(node.peerId ?? node.address, node);
+      while (await search.next(limit.signal));
     } catch (error) {
       if (signal?.aborted || !NetworkError.is(error, "DEADLINE_EXCEEDED")) throw error;
     }
-    return found;
+    const nodes = search.nodes.toSorted((a, b) => Number(a.verified) - Number(b.verified));
+    return new Map(nodes.map((node) => [node.peerId ?? node.address, node]));
   }
 }

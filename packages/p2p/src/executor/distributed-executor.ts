@@ -1,81 +1,81 @@
 import {
-  abortedError,
+  abortable,
+  type CircuitBreakerOptions,
   type Clock,
-  type Deadline,
   deadline,
-  type ErrorCode,
-  NetworkError,
+  RetryBudget,
+  type RetryTokens,
+  type Rng,
   systemClock,
+  systemRng,
+  toNetworkError,
 } from "@net/core";
-import type { ToolCandidate, ToolRouter } from "@net/routing";
-import { callError } from "../calls/tool-call.ts";
+import type { ToolRouter } from "@net/routing";
 import { invalid } from "../names.ts";
-import type { Failure, Outcome } from "../tools/outcome.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 import { networkOf } from "./attachment.ts";
-import { ExecutionCounter, type ExecutionStats } from "./execution-stats.ts";
+import { Bulkhead } from "./bulkhead.ts";
+import { Circuits } from "./circuits.ts";
+import type {
+  ExecuteOptions,
+  Execution,
+  ParallelOptions,
+  ParallelRequest,
+  ParallelResult,
+} from "./execution.ts";
+import type { ExecutionParts } from "./execution-parts.ts";
+import { ExecutionRun } from "./execution-run.ts";
+import { ExecutionCounter, type ExecutionPeer, type ExecutionStats } from "./execution-stats.ts";
+import { Hedging } from "./hedging.ts";
+import { KeyedCalls } from "./keyed-calls.ts";
 import { mapBounded } from "./parallel.ts";
+import { PeerChoice } from "./peer-choice.ts";
+import { keyId } from "./recovery.ts";
+import { Seats } from "./seats.ts";
+import { assertExecuteOptions, type Task } from "./task.ts";
+import { Tries } from "./tries.ts";
+
+export type {
+  ExecuteOptions,
+  Execution,
+  ExecutionRequest,
+  HedgeOptions,
+  ParallelOptions,
+  ParallelRequest,
+  ParallelResult,
+} from "./execution.ts";
 
 /** How many of `executeParallel` run at the same time unless it says otherwise. */
 const DEFAULT_CONCURRENCY = 8;
-/** What this process is called while the router is attached to no network. */
-const LOCAL = "local";
-
-/** Reasons of one peer for not running a tool at all that another may not have. */
-const elsewhere: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "PERMISSION_DENIED",
-  "TOOL_NOT_FOUND",
-]);
-
-export interface ExecuteOptions {
-  /** Runs it in this process if it can. Default false. */
-  readonly preferLocal?: boolean | undefined;
-  /** The peer must have them all. */
-  readonly requiredCapabilities?: readonly string[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** For all tries together, from now, in ms; default none. */
-  readonly deadlineMs?: number | undefined;
-  /** Says that running it again does no harm, also if the tool does not say so of itself. */
-  readonly idempotencyKey?: string | undefined;
-}
-
-export interface Execution {
-  readonly value: unknown;
-  /** The peer that ran it; `local` for this process while the router is attached to no network. */
-  readonly executedOn: string;
-  /** How many peers were tried. */
-  readonly attempts: number;
-}
-
-export interface ExecutionRequest {
-  readonly toolName: string;
-  readonly params: unknown;
-  readonly context?: ExecutionContext | undefined;
-}
-
-/** How one of several executions ended. */
-export type ParallelResult =
-  | ({ readonly ok: true } & Execution)
-  | { readonly ok: false; readonly error: NetworkError };
-
-export interface ParallelOptions extends ExecuteOptions {
-  /** How many run at the same time. Default 8. */
-  readonly concurrency?: number | undefined;
-}
+/** Calls from here at one peer: what two of its tools take by default. */
+const DEFAULT_MAX_PER_PEER = 128;
+const DEFAULT_MAX_WAITING = 1_024;
+const DEFAULT_RECOVER_FOR = 30_000;
 
 export interface DistributedExecutorOptions {
-  readonly clock?: Clock;
-}
-
-/** One execution, on its way from peer to peer. */
-interface Task extends ExecutionRequest {
-  readonly options: ExecuteOptions;
-  readonly limit: Deadline;
+  readonly clock?: Clock | undefined;
+  readonly rng?: Rng | undefined;
+  /** The most calls from here at one peer at the same time. Default 128. */
+  readonly maxPerPeer?: number | undefined;
+  /** The most calls that wait while all peers are full; one more is `OVERLOADED`. Default 1024. */
+  readonly maxWaiting?: number | undefined;
+  /** When a peer that loses calls gets none for a while. Default: core's. */
+  readonly breaker?: Omit<CircuitBreakerOptions, "clock" | "name" | "onChange"> | undefined;
+  /** For repetitions of what may have run, and for calls begun anew. Default: a fifth of the calls, and 10 a second. */
+  readonly retryBudget?: RetryTokens | undefined;
+  /** How long a keyed call whose answer was lost is asked for again, in ms; a deadline may end it earlier. Default 30,000. */
+  readonly recoverFor?: number | undefined;
 }
 
 /**
  * Runs tools wherever they run best: here or on a peer, and on another peer if that one fails.
+ *
+ * - What certainly did not run goes on to the next peer. What may have run goes on only if the tool is idempotent.
+ * - A call with an `idempotencyKey` runs at most once at a peer, and goes to no second one while it may have run at the first: if
+ *   the answer was lost, the first peer is asked again, and answers from its ledger.
+ * - What else may have run is `OUTCOME_UNKNOWN`, and is not run again.
+ * - A peer that falls silent gets no new calls, and idempotent ones that are there are given to another one at once.
  *
  * @example
  * ```ts
@@ -84,20 +84,41 @@ interface Task extends ExecutionRequest {
  * ```
  */
 export class DistributedExecutor {
-  readonly #local: ToolExecutor;
   readonly #router: ToolRouter;
   readonly #clock: Clock;
+  readonly #bulkhead: Bulkhead;
+  readonly #circuits: Circuits;
   readonly #counter = new ExecutionCounter();
+  readonly #parts: ExecutionParts;
 
-  /** @param router one of `network.router()`, or one that `network.attach` was given; else only this process runs tools. */
+  /**
+   * @param router one of `network.router()`, or one that `network.attach` was given; else only this process runs tools.
+   * @throws ValidationError if an option is out of range.
+   */
   constructor(
     localExecutor: ToolExecutor,
     router: ToolRouter,
-    { clock = systemClock }: DistributedExecutorOptions = {},
+    options: DistributedExecutorOptions = {},
   ) {
-    this.#local = localExecutor;
+    const { clock = systemClock, rng = systemRng, recoverFor = DEFAULT_RECOVER_FOR } = options;
+    const { maxPerPeer = DEFAULT_MAX_PER_PEER, maxWaiting = DEFAULT_MAX_WAITING } = options;
+    if (!(maxPerPeer >= 1)) throw invalid("maxPerPeer", "1 or more");
+    if (!(maxWaiting >= 0)) throw invalid("maxWaiting", "0 or more");
+    if (!(recoverFor >= 0)) throw invalid("recoverFor", "0 or more");
     this.#router = router;
     this.#clock = clock;
+    this.#bulkhead = new Bulkhead({ maxPerPeer, maxWaiting });
+    this.#circuits = new Circuits({ ...options.breaker, clock });
+    const choice = new PeerChoice(localExecutor, router, this.#bulkhead, this.#circuits);
+    this.#parts = {
+      ...{ choice, clock, rng, recoverFor, counter: this.#counter },
+      seats: new Seats(choice, this.#bulkhead, this.#circuits),
+      tries: new Tries(localExecutor, router, { clock, rng }),
+      keyed: new KeyedCalls(clock),
+      hedging: new Hedging(),
+      budget: options.retryBudget ?? new RetryBudget({ clock }),
+      network: () => networkOf(router),
+    };
   }
 
   /**
@@ -105,8 +126,9 @@ export class DistributedExecutor {
    * that dies later only if running it twice does no harm.
    *
    * @throws NetworkError `TOOL_NOT_FOUND` if nobody who can be reached has that tool and those capabilities;
-   *   `OUTCOME_UNKNOWN` if the peer died and the tool may have run; what the tool threw; AbortedError,
-   *   NetworkTimeoutError `DEADLINE_EXCEEDED`; of several peers' failures, the last.
+   *   `OUTCOME_UNKNOWN` if the peer died and the tool may have run; what the tool threw; `CONFLICT` if the key was used with
+   *   other arguments; CircuitOpenError, OverloadedError if all peers are so; AbortedError, NetworkTimeoutError
+   *   `DEADLINE_EXCEEDED`; ValidationError; of several peers' failures, the last one that may pass.
    */
   async execute(
     toolName: string,
@@ -114,110 +136,68 @@ export class DistributedExecutor {
     context: ExecutionContext = {},
     options: ExecuteOptions = {},
   ): Promise<Execution> {
-    const { deadlineMs, signal } = options;
-    using limit = deadline(deadlineMs, signal, { clock: this.#clock });
-    this.#counter.started();
+    assertExecuteOptions(options);
+    using limit = deadline(options.deadlineMs, options.signal, { clock: this.#clock });
+    const task: Task = { toolName, params, context, options, limit };
+    const run = new ExecutionRun(this.#parts, task);
+    this.#counter.count("started");
     try {
-      const execution = await this.#run({ toolName, params, context, options, limit });
-      this.#counter.succeeded(execution.executedOn);
+      const execution = await abortable(this.#inTurn(task, run), limit.signal);
+      this.#succeeded(execution);
       return execution;
     } catch (error) {
-      this.#counter.failed();
-      throw error;
+      this.#counter.count("failed");
+      throw run.explain(error);
     }
   }
 
   /**
-   * Runs many, spread over the peers. Never rejects for a single one: each result, in the order of the requests, says
-   * how it ended.
+   * Runs many, spread over the peers. Never rejects for a single one, nor when all are aborted: each result, in the order of the
+   * requests, says how it ended.
    *
    * @throws ValidationError if `concurrency` is not 1 or more.
    */
   async executeParallel(
-    requests: readonly ExecutionRequest[],
-    { concurrency = DEFAULT_CONCURRENCY, ...options }: ParallelOptions = {},
+    requests: readonly ParallelRequest[],
+    { concurrency = DEFAULT_CONCURRENCY, deadlineMs, ...options }: ParallelOptions = {},
   ): Promise<ParallelResult[]> {
     if (!(concurrency >= 1)) throw invalid("concurrency", "1 or more");
-    return await mapBounded(requests, concurrency, async ({ toolName, params, context }) => {
+    using limit = deadline(deadlineMs, options.signal, { clock: this.#clock });
+    return await mapBounded(requests, concurrency, async (request) => {
+      const { toolName, params, context, idempotencyKey } = request;
+      const { signal } = limit;
+      const own = { ...options, idempotencyKey, signal, deadlineMs: limit.remainingMs() };
       try {
-        return { ok: true, ...(await this.execute(toolName, params, context, options)) };
+        return { ok: true, ...(await this.execute(toolName, params, context, own)) };
       } catch (error) {
-        if (!NetworkError.is(error)) throw error;
-        return { ok: false, error };
+        return { ok: false, error: toNetworkError(error) };
       }
     });
   }
 
   getStats(): ExecutionStats {
-    return this.#counter.read();
+    return { ...this.#counter.read(), waiting: this.#bulkhead.waiting, peers: this.#peers() };
   }
 
-  async #run(task: Task): Promise<Execution> {
-    const tried = new Set<string>();
-    let last: NetworkError | undefined;
-    for (let peer = this.#choose(task, tried); peer; peer = this.#choose(task, tried)) {
-      if (task.limit.signal.aborted) throw abortedError(task.limit.signal);
-      if (tried.size > 0) this.#counter.failedOver();
-      tried.add(peer.peerId);
-      const outcome = await this.#tryOn(peer, task);
-      if (outcome.ok) {
-        return { value: outcome.value, executedOn: peer.peerId, attempts: tried.size };
-      }
-      const repeatable = this.#isRepeatable(peer.peerId, task);
-      last = callError(peer.peerId, outcome, repeatable);
-      if (!mayRunElsewhere(outcome, repeatable)) throw last;
-    }
-    throw last ?? nobody(task);
+  /** Calls with the same key go one after the other. */
+  async #inTurn(task: Task, run: ExecutionRun): Promise<Execution> {
+    const id = keyId(task);
+    if (id === undefined) return await run.run();
+    using _turn = await this.#parts.keyed.turn(id, task.limit.signal);
+    return await run.run();
   }
 
-  #choose({ toolName, options }: Task, tried: ReadonlySet<string>): ToolCandidate | undefined {
-    const { preferLocal, requiredCapabilities } = options;
-    const remote = networkOf(this.#router)?.candidates() ?? [];
-    return this.#router.choose(toolName, [this.#here(), ...remote], {
-      ...{ preferLocal, requiredCapabilities, exclude: tried },
+  #succeeded({ executedOn }: Execution): void {
+    this.#counter.succeeded(executedOn);
+    this.#parts.budget.giveBack();
+  }
+
+  #peers(): Record<string, ExecutionPeer> {
+    const network = networkOf(this.#router);
+    const peers = [...this.#circuits.states()].map(([peerId, circuit]) => {
+      const inFlight = this.#bulkhead.inFlight.get(peerId) ?? 0;
+      return [peerId, { inFlight, circuit, state: network?.state?.(peerId) ?? "alive" }] as const;
     });
+    return Object.fromEntries(peers);
   }
-
-  #here(): ToolCandidate {
-    const network = networkOf(this.#router);
-    const tools = this.#local.definitions.map(({ name }) => name);
-    return {
-      ...{ peerId: network?.peerId ?? LOCAL, local: true, tools },
-      capabilities: network?.capabilities ?? [],
-    };
-  }
-
-  async #tryOn({ peerId, local }: ToolCandidate, task: Task): Promise<Outcome> {
-    const { toolName: tool, params: args, context, options, limit } = task;
-    const network = networkOf(this.#router);
-    const remainingMs = limit.remainingMs();
-    const how = { signal: limit.signal, context, idempotencyKey: options.idempotencyKey };
-    if (network && !local) {
-      return await network.invoke(peerId, { tool, args, deadlineMs: remainingMs, ...how });
-    }
-    const tracked = network?.quality.start(peerId);
-    const outcome = await this.#local.run(tool, args, how);
-    tracked?.end(outcome);
-    return outcome;
-  }
-
-  #isRepeatable(peerId: string, { toolName, options }: Task): boolean {
-    if (options.idempotencyKey !== undefined) return true;
-    return networkOf(this.#router)?.isIdempotent(peerId, toolName) ?? false;
-  }
-}
-
-function mayRunElsewhere({ fate, error }: Failure, repeatable: boolean): boolean {
-  if (fate === "lost") return repeatable;
-  return fate === "not-run" && (error.retryable || elsewhere.has(error.code));
-}
-
-function nobody({ toolName, options }: Task): NetworkError {
-  const { requiredCapabilities = [] } = options;
-  const having =
-    requiredCapabilities.length > 0 ? ` and has ${requiredCapabilities.join(", ")}` : "";
-  return new NetworkError(
-    "TOOL_NOT_FOUND",
-    `no peer that can be reached offers ${toolName}${having}`,
-  );
 }

@@ -9,6 +9,8 @@ import { secureChannel } from "./secure-channel.ts";
 export interface CallerOptions {
   readonly transport: Dialer;
   readonly party: Party;
+  /** How long a handshake may take, in ms. Default 5000. */
+  readonly handshakeTimeout?: number | undefined;
   readonly table: LinkTable;
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
@@ -44,7 +46,8 @@ export class Caller {
     using limit = linkSignals([signal, closing]);
     throwIfAborted(limit.signal);
     const link = await transport.dial(address, { signal: limit.signal });
-    const within = { clock: party.clock, signal: limit.signal };
+    const { clock } = party;
+    const within = { clock, signal: limit.signal, timeout: this.#options.handshakeTimeout };
     try {
       return await inTime(address, within, async (late) => {
         const channel = await secureChannel(link, "initiator", party, late);

@@ -1,14 +1,15 @@
-import { type Link, type Listener, NetworkError, OverloadedError, type Transport } from "@net/core";
+import { type Link, type Listener, NetworkError, type Transport } from "@net/core";
+import { DEFAULT_LIMITS, type PeerLimits } from "../options/limits.ts";
 import { type Acquaintance, agree, inTime, type Party, welcome } from "./handshake.ts";
 import type { HandshakeChannel } from "./handshake-channel.ts";
+import { HandshakeLimits } from "./handshake-limits.ts";
 import { closeRequestFor, endHandshake } from "./refusal.ts";
 import { secureChannel } from "./secure-channel.ts";
 
-/** The most callers whose handshake is not over: a flood of strangers gets no more memory and work than this. */
-export const MAX_PENDING_HANDSHAKES = 10;
-
 export interface DoorOptions {
   readonly party: Party;
+  /** Default: the limits that a network has unless it is told otherwise. */
+  readonly limits?: PeerLimits | undefined;
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
   readonly onLinked: (channel: HandshakeChannel, other: Acquaintance) => void;
@@ -18,11 +19,13 @@ export interface DoorOptions {
 /** Where others come in: listens, and finds out who is there. */
 export class Door {
   readonly #options: DoorOptions;
+  readonly #limits: HandshakeLimits;
   #listener: Listener | undefined;
-  #pending = 0;
 
   constructor(options: DoorOptions) {
+    const { limits = DEFAULT_LIMITS, party } = options;
     this.#options = options;
+    this.#limits = new HandshakeLimits(limits, party.clock);
   }
 
   /** @returns the address as others would dial it. @throws NetworkError `UNSUPPORTED`; as the transport's `listen`. */
@@ -42,28 +45,20 @@ export class Door {
   }
 
   async #answer(link: Link): Promise<void> {
-    if (this.#pending >= MAX_PENDING_HANDSHAKES) return this.#turnAway(link);
-    this.#pending += 1;
     try {
+      using _pending = this.#limits.enter(link.remoteAddress);
       await this.#receive(link);
     } catch (error) {
       this.#options.onFailed(link.remoteAddress, error);
+      // Whoever is turned away at the limits hears it without a word that would have to be waited for.
       link.abort(closeRequestFor(error));
-    } finally {
-      this.#pending -= 1;
     }
   }
 
-  /** Without a word that would have to be waited for. */
-  #turnAway(link: Link): void {
-    const error = new OverloadedError(`${MAX_PENDING_HANDSHAKES} handshakes are under way`);
-    this.#options.onFailed(link.remoteAddress, error);
-    link.abort(closeRequestFor(error));
-  }
-
   async #receive(link: Link): Promise<void> {
-    const { party, closing, onLinked } = this.#options;
-    const within = { clock: party.clock, signal: closing };
+    const { party, closing, onLinked, limits = DEFAULT_LIMITS } = this.#options;
+    const timeout = limits.handshakeTimeout;
+    const within = { clock: party.clock, signal: closing, timeout };
     const { channel, other } = await inTime(link.remoteAddress, within, async (signal) => {
       const channel = await secureChannel(link, "responder", party, signal);
       return { channel, other: await this.#meet(channel, signal) };

@@ -12,12 +12,18 @@ export class HandshakeChannel {
   readonly id: string;
   /** The raw public key that the device at the other end has proven to hold. */
   readonly device: Uint8Array;
+  /** Whether that device will have the same key after a restart. */
+  readonly keepsIdentity: boolean;
   readonly #frames: FrameByFrame;
 
-  constructor(link: SecureLink, device: Uint8Array) {
+  constructor(
+    link: SecureLink,
+    { device, keepsIdentity }: Pick<HandshakeChannel, "device" | "keepsIdentity">,
+  ) {
     this.link = link;
     this.id = Buffer.from(link.handshakeHash).toString("base64url");
     this.device = device;
+    this.keepsIdentity = keepsIdentity;
     this.#frames = new FrameByFrame(link, (reason) => errorOfClose(reason, link.remoteAddress));
   }
 

@@ -1,7 +1,14 @@
-import { type Clock, linkSignals, NetworkError, PermissionError } from "@net/core";
+import {
+  type Clock,
+  linkSignals,
+  NetworkError,
+  type NetworkTimeoutError,
+  PermissionError,
+} from "@net/core";
 import type { DeviceIdentity } from "@net/core/identity";
 import type { Admission, Binding, Role } from "../admission/admission.ts";
 import type { Standing } from "../admission/standing.ts";
+import type { ChannelPolicy } from "../secure/channel-policy.ts";
 import { assertAdvertOf } from "../wire/advert.ts";
 import {
   encodeHello,
@@ -11,6 +18,7 @@ import {
   type Greeting,
   readHello,
   readProof,
+  readReady,
   readWelcome,
 } from "../wire/handshake.ts";
 import { FrameKind } from "../wire/kinds.ts";
@@ -21,16 +29,26 @@ import type { Seats } from "./seats.ts";
 /** What a peer says of itself in every handshake. */
 export type Self = Greeting;
 
-/** What this peer brings to every handshake. */
-export interface Party {
+/** What this peer brings to every handshake, between neighbours or through relays. */
+export interface SessionParty {
   readonly self: Self;
   /** Signs the keys of its links. */
   readonly identity: DeviceIdentity;
+  /** How its links are protected. */
+  readonly policy?: ChannelPolicy | undefined;
   readonly admission: Admission;
-  readonly seats: Seats;
+  /** Where the number of links is limited, and there may be one to each peer. */
+  readonly seats?: Pick<Seats, "assertRoom" | "confirm"> | undefined;
   readonly clock: Clock;
+  /** Whether the other end is reached through relays: then nobody brings an advert, gossip does. Default false. */
+  readonly relayed?: boolean | undefined;
   /** What it advertises at the moment. */
   advert(): Uint8Array;
+}
+
+/** The same, for links between neighbours. */
+export interface Party extends SessionParty {
+  readonly seats: Seats;
 }
 
 /** An acceptor that has shown who it is. */
@@ -52,7 +70,7 @@ export interface Acquaintance {
 /** The dialler's first half: learns who is there, and checks it before anything is given away. */
 export async function greet(
   channel: HandshakeChannel,
-  { self, admission }: Party,
+  { self, admission, relayed = false }: SessionParty,
   signal: AbortSignal,
 ): Promise<Acceptor> {
   channel.send(encodeHello(self));
@@ -60,9 +78,9 @@ export async function greet(
   const { peerId, peerName } = greeting;
   assertFits(self, greeting);
   const binding = bindingOf(channel, "acceptor", self.peerId);
-  const shown = { ...credentials, device: channel.device };
-  const standing = await admission.checkAcceptor(peerId, shown, binding);
-  admission.admit({ peerId, peerName, ...standing });
+  const { device } = channel;
+  const standing = await admission.checkAcceptor(peerId, { ...credentials, device }, binding);
+  admission.admit({ peerId, peerName, device, relayed, ...standing });
   return { greeting, standing };
 }
 
@@ -73,63 +91,84 @@ export async function greet(
  */
 export async function prove(
   channel: HandshakeChannel,
-  { admission, advert }: Party,
+  { admission, advert, relayed = false }: SessionParty,
   { greeting, standing }: Acceptor,
   { token, signal }: { readonly token: string | undefined; readonly signal: AbortSignal },
 ): Promise<Acquaintance> {
-  const shown = await admission.show(bindingOf(channel, "dialler", greeting.peerId));
+  const shown = await admission.show(bindingOf(channel, "dialler", greeting.peerId), standing);
   const credentials = token === undefined ? shown : { ...shown, token };
   channel.send(encodeProof({ credentials, advert: advert() }));
-  const { body } = await channel.read(FrameKind.ready, signal);
-  assertAdvertOf(greeting.peerId, body);
-  return { ...acquaintance(greeting), standing, advert: body };
+  const theirs = readReady(await channel.read(FrameKind.ready, signal));
+  if (!relayed) assertAdvertOf(greeting.peerId, theirs);
+  hold(channel, admission, greeting.peerId, standing);
+  return { ...acquaintance(greeting), standing, advert: theirs };
 }
 
 /** The acceptor's first half: learns who is there, and lets it prove that. */
 export async function welcome(
   channel: HandshakeChannel,
-  { self, admission, seats }: Party,
+  { self, admission, seats, relayed = false }: SessionParty,
   signal: AbortSignal,
 ): Promise<Acquaintance> {
   const hello = readHello(await channel.read(FrameKind.hello, signal));
   const { peerId, peerName } = hello;
   assertFits(self, hello);
-  seats.assertRoom();
+  seats?.assertRoom();
   const credentials = await admission.show(bindingOf(channel, "acceptor", peerId));
   channel.send(encodeWelcome({ greeting: self, credentials }));
   const proof = readProof(await channel.read(FrameKind.proof, signal));
   const binding = bindingOf(channel, "dialler", self.peerId);
-  const shown = { ...proof.credentials, device: channel.device };
+  const { device } = channel;
+  const shown = { ...proof.credentials, device };
   const standing = await admission.checkDialler(peerId, shown, binding);
-  admission.admit({ peerId, peerName, ...standing });
-  assertAdvertOf(peerId, proof.advert);
+  admission.admit({ peerId, peerName, device, relayed, ...standing });
+  if (!relayed) assertAdvertOf(peerId, proof.advert);
   return { ...acquaintance(hello), standing, advert: proof.advert };
 }
 
 /** The acceptor's second half: the link is agreed on, unless there is another one by now. */
 export function agree(
   channel: HandshakeChannel,
-  { seats, advert }: Party,
-  { peerId }: Acquaintance,
+  { seats, admission, advert }: SessionParty,
+  { peerId, standing }: Acquaintance,
 ): void {
-  seats.confirm(peerId);
+  seats?.confirm(peerId);
+  hold(channel, admission, peerId, standing);
   channel.send(encodeReady(advert()));
 }
 
-/** Runs a handshake, but not for ever. @throws NetworkTimeoutError `handshake` */
+/** No other device is let in under that id while this link lasts. */
+function hold(
+  { device, keepsIdentity, link }: HandshakeChannel,
+  admission: Admission,
+  peerId: string,
+  standing: Standing,
+): void {
+  admission.hold(peerId, { device, keepsIdentity, standing }, link.closed);
+}
+
+/** Runs a handshake, but not for ever. @param timeout in ms; default 5000. @throws NetworkTimeoutError `handshake` */
 export async function inTime<T>(
   address: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, timeout = HANDSHAKE_TIMEOUT }: HandshakeTime,
   handshake: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   using limit = linkSignals([signal]);
-  using _timer = clock.setTimeout(() => limit.abort(handshakeTimeout(address)), HANDSHAKE_TIMEOUT);
+  const late = (): NetworkTimeoutError => handshakeTimeout(address, timeout);
+  using _timer = clock.setTimeout(() => limit.abort(late()), timeout);
   try {
     return await handshake(limit.signal);
   } catch (error) {
-    const late = limit.signal.aborted && !signal.aborted;
-    throw late && NetworkError.is(error, "ABORTED") ? handshakeTimeout(address) : error;
+    const isLate = limit.signal.aborted && !signal.aborted;
+    throw isLate && NetworkError.is(error, "ABORTED") ? late() : error;
   }
+}
+
+/** How long a handshake may take, and what ends it. */
+export interface HandshakeTime {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly timeout?: number | undefined;
 }
 
 function assertFits(self: Self, other: Greeting): void {

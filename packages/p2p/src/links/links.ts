@@ -9,14 +9,14 @@ import {
 import type { DeviceIdentity } from "@net/core/identity";
 import type { QoSManager } from "@net/qos";
 import type { Admission } from "../admission/admission.ts";
+import { Channel, type ChannelObserver } from "../channel/channel.ts";
 import { stopped } from "../stopped.ts";
-import type { Frame } from "../wire/frame.ts";
 import { Caller, type DialPeerOptions } from "./caller.ts";
 import { Door } from "./door.ts";
 import type { Acquaintance, Party, Self } from "./handshake.ts";
 import type { HandshakeChannel } from "./handshake-channel.ts";
 import { LinkTable } from "./link-table.ts";
-import { PeerLink } from "./peer-link.ts";
+import type { PeerLink } from "./peer-link.ts";
 import { Redialler } from "./redialler.ts";
 import { closeRequestFor, isRefusal } from "./refusal.ts";
 import { Seats } from "./seats.ts";
@@ -31,14 +31,11 @@ export interface Refusal {
 }
 
 /** What whoever stands above the links gets to know. */
-export interface LinksObserver {
+export interface LinksObserver extends ChannelObserver {
   /** A link was agreed on; frames on it come after this. */
   linked(link: PeerLink, other: Acquaintance): void;
   unlinked(link: PeerLink, reason: CloseReason): void;
   refused(refusal: Refusal): void;
-  measured(link: PeerLink): void;
-  /** May throw a `NetworkError`: then the link ends. */
-  frame(link: PeerLink, frame: Frame): void;
 }
 
 export interface LinksOptions {
@@ -48,6 +45,7 @@ export interface LinksOptions {
   readonly admission: Admission;
   readonly maxPeers: number;
   readonly heartbeatInterval: number;
+  readonly maxMessageBytes: number;
   readonly qos: QoSManager;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -61,6 +59,8 @@ export interface LinksOptions {
 export class Links {
   readonly table: LinkTable = new LinkTable();
   readonly #options: LinksOptions;
+  /** Who this peer is in handshakes. */
+  readonly party: Party;
   readonly #closing = new AbortController();
   readonly #door: Door;
   readonly #caller: Caller;
@@ -75,7 +75,8 @@ export class Links {
       ...{ peerId: self.peerId, maxPeers, linkCount: () => table.size },
       isLinked: (peerId) => table.has(peerId),
     });
-    const party: Party = { self, identity, admission, seats, clock, advert };
+    this.party = { self, identity, admission, seats, clock, relayed: false, advert };
+    const { party } = this;
     const onLinked = (channel: HandshakeChannel, other: Acquaintance): PeerLink =>
       this.#add(channel, other);
     const onFailed = (address: string, error: unknown): void => this.#failed(address, error);
@@ -83,6 +84,11 @@ export class Links {
     this.#caller = new Caller({ transport, party, table, closing, onLinked, onFailed });
     const dial = this.#caller.dial.bind(this.#caller);
     this.#redialler = new Redialler({ clock, rng, closing, dial });
+  }
+
+  /** Aborts when this peer stops. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** @returns the address as others would dial it. */
@@ -115,11 +121,18 @@ export class Links {
 
   #add(channel: HandshakeChannel, other: Acquaintance): PeerLink {
     if (this.#closing.signal.aborted) throw stopped();
-    const { clock, qos, heartbeatInterval, observer } = this.#options;
-    const link = new PeerLink({
-      ...{ channel, other, clock, qos, heartbeatInterval },
-      onFrame: (from, frame) => observer.frame(from, frame),
-      onMeasured: (measured) => observer.measured(measured),
+    const { clock, qos, heartbeatInterval, maxMessageBytes, observer } = this.#options;
+    const link = new Channel({
+      ...{
+        secured: channel,
+        other,
+        hops: 1,
+        clock,
+        qos,
+        heartbeatInterval,
+        maxMessageBytes,
+        observer,
+      },
     });
     this.table.add(link, (reason) => observer.unlinked(link, reason));
     observer.linked(link, other);

@@ -1,50 +1,51 @@
-import {
-  abortable,
-  type Clock,
-  type ErrorCode,
-  exponential,
-  NetworkError,
-  type Rng,
-  retry,
-} from "@net/core";
+import { type Clock, onAbort, type Rng } from "@net/core";
 import type { DialPeerOptions } from "./caller.ts";
+import { Kept, type KeptLink } from "./kept.ts";
 import type { PeerLink } from "./peer-link.ts";
 
-/** Before the first redial at most, in ms; it doubles up to core's 30 s, with full jitter. */
-const FIRST_DELAY = 500;
-
-/** What trying again would not change. */
-const final: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "ABORTED",
-  "AUTHENTICATION_FAILED",
-  "CLOSED",
-  "INVALID_ARGUMENT",
-  "PERMISSION_DENIED",
-  "UNSUPPORTED",
-]);
-
-export interface RediallerOptions {
+export interface RediallerOptions<Link extends KeptLink> {
   readonly clock: Clock;
   readonly rng: Rng;
   /** Ends all redialling. */
   readonly closing: AbortSignal;
-  readonly dial: (address: string, options: DialPeerOptions) => Promise<PeerLink>;
+  readonly dial: (address: string, options: DialPeerOptions) => Promise<Link>;
 }
 
-/** Keeps links to addresses: whenever one ends, its address is dialled until it answers or refuses. */
-export class Redialler {
-  readonly #options: RediallerOptions;
-  readonly #kept = new Map<string, Promise<void>>();
+/**
+ * Keeps links: whenever one ends, its peer is dialled, wherever it may be, until it answers or refuses.
+ *
+ * The waits have full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015) and are short for minutes, so that a
+ * network that was cut finds together within seconds; a link that dies young does not start them anew.
+ */
+export class Redialler<Link extends KeptLink = PeerLink> {
+  readonly #options: RediallerOptions<Link>;
+  readonly #kept = new Map<Kept<Link>, Promise<void>>();
 
-  constructor(options: RediallerOptions) {
+  constructor(options: RediallerOptions<Link>) {
     this.#options = options;
   }
 
-  /** An address is kept once, however often it is asked for. */
-  keep(address: string, link: PeerLink, token: string | undefined): void {
-    if (this.#kept.has(address)) return;
-    const keeping = this.#keep(address, link, token).finally(() => this.#kept.delete(address));
-    this.#kept.set(address, keeping);
+  /** A peer, and an address, is kept once, however often it is asked for. */
+  keep(address: string, link: Link, token: string | undefined): void {
+    const known = this.#find((kept) => kept.peerId === link.peerId || kept.isAt(address));
+    if (known) known.alsoAt([address]);
+    else this.#start(new Kept(address, link, token, this.#options));
+  }
+
+  /** Where a kept peer may be found too, as it says of itself or as discovery found. Of others nothing is noted. */
+  alsoAt(peerId: string, addresses: Iterable<string>): void {
+    this.#find((kept) => kept.peerId === peerId)?.alsoAt(addresses);
+  }
+
+  /**
+   * Dials those that are missing now, and gives up what is under way: this machine woke, or has another address.
+   *
+   * @param peerId only this one: it was seen somewhere.
+   */
+  hurry(peerId?: string): void {
+    for (const kept of this.#kept.keys()) {
+      if (peerId === undefined || kept.peerId === peerId) kept.hurry();
+    }
   }
 
   /** Resolves when nothing is redialled any more; the closing signal must have aborted. */
@@ -52,22 +53,16 @@ export class Redialler {
     await Promise.all(this.#kept.values());
   }
 
-  /** Never rejects: why it gave up, the refusal has told. */
-  async #keep(address: string, first: PeerLink, token: string | undefined): Promise<void> {
-    const { closing } = this.#options;
-    let link: PeerLink | undefined = first;
-    while (link && !closing.aborted) {
-      await abortable(link.closed, closing).catch(() => {});
-      link = await this.#redial(address, token).catch(() => undefined);
-    }
+  #find(matches: (kept: Kept<Link>) => boolean): Kept<Link> | undefined {
+    return [...this.#kept.keys()].find(matches);
   }
 
-  async #redial(address: string, token: string | undefined): Promise<PeerLink> {
-    const { clock, rng, closing: signal, dial } = this.#options;
-    return await retry((attempt) => dial(address, { token, signal: attempt.signal }), {
-      ...{ retries: Number.POSITIVE_INFINITY, backoff: exponential({ initial: FIRST_DELAY }) },
-      ...{ clock, rng, signal },
-      classify: (error) => (NetworkError.is(error) && final.has(error.code) ? "fail" : "retry"),
+  #start(kept: Kept<Link>): void {
+    const listener = onAbort(this.#options.closing, () => kept.stop());
+    const keeping = kept.run().finally(() => {
+      listener[Symbol.dispose]();
+      this.#kept.delete(kept);
     });
+    this.#kept.set(kept, keeping);
   }
 }

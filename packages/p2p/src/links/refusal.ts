@@ -12,11 +12,12 @@ import {
   PermissionError,
   ProtocolError,
 } from "@net/core";
+import { DEFAULT_LIMITS } from "../options/limits.ts";
 
 // Why a handshake failed travels as the reason with which the link is closed, and becomes an error again there.
 
-/** How long a handshake may take, in ms: four frames and two signatures. */
-export const HANDSHAKE_TIMEOUT = 5_000;
+/** How long a handshake may take unless it is said otherwise, in ms. */
+export const HANDSHAKE_TIMEOUT: number = DEFAULT_LIMITS.handshakeTimeout;
 
 /** How long a refused end may take to hear why, in ms. */
 const GOODBYE_TIMEOUT = 1_000;
@@ -60,6 +61,9 @@ const errors: Readonly<
 
 /** The error behind the reason with which the other side ended a link that was not ready yet. */
 export function errorOfClose({ code, message, error }: CloseReason, address: string): NetworkError {
+  const ours: unknown = error;
+  // It was this end that did not want what came.
+  if (isRefusal(ours)) return ours;
   const said = `${address} did not take the link: ${message || code}`;
   const options = { details: { address, reason: code }, ...(error && { cause: error }) };
   const lost = { code: "CONNECTION_LOST", phase: "handshake" } as const;
@@ -81,9 +85,8 @@ export function alreadyLinked(message: string): NetworkError {
   return new NetworkError("CONFLICT", message, { retryable: true });
 }
 
-export function handshakeTimeout(address: string): NetworkTimeoutError {
-  return new NetworkTimeoutError(`no handshake with ${address} within ${HANDSHAKE_TIMEOUT} ms`, {
-    kind: "handshake",
-    timeoutMs: HANDSHAKE_TIMEOUT,
+export function handshakeTimeout(address: string, timeoutMs: number): NetworkTimeoutError {
+  return new NetworkTimeoutError(`no handshake with ${address} within ${timeoutMs} ms`, {
+    ...{ kind: "handshake", timeoutMs },
   });
 }

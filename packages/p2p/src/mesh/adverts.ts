@@ -65,7 +65,7 @@ export class Adverts {
     this.#announcing = true;
     queueMicrotask(() => {
       this.#announcing = false;
-      this.#flood(encodeFrame(FrameKind.advert, {}, this.own()));
+      this.#flood(encodeFrame(FrameKind.advert, this.own()));
     });
   }
 
@@ -80,7 +80,7 @@ export class Adverts {
     const { linkState, idempotent } = decodeAdvert(body);
     const { topology, directory } = this.#options;
     if (topology.applyAdvert(linkState) !== "applied") return;
-    const frame = encodeFrame(FrameKind.advert, {}, body);
+    const frame = encodeFrame(FrameKind.advert, body);
     this.#frames.set(linkState.origin, frame);
     directory.note(linkState.origin, idempotent);
     this.#flood(frame, from);
@@ -103,7 +103,7 @@ export class Adverts {
   /** An advert that does not fit the queue of a slow neighbour is made good by the next one. */
   #offer(link: PeerLink, frame: Uint8Array): void {
     try {
-      link.offer(frame, "advert");
+      link.offerFrame(frame, "advert");
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
       this.#options.logger.debug({ peerId: link.peerId, error }, "an advert was not sent");

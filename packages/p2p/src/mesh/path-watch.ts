@@ -1,6 +1,6 @@
 import type { NetworkTopology } from "@net/routing";
 import type { LinkTable } from "../links/link-table.ts";
-import type { Path } from "../wire/envelope.ts";
+import type { Path } from "../wire/routed.ts";
 
 interface Watched {
   readonly links: readonly string[];

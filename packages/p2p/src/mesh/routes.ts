@@ -1,7 +1,9 @@
 import { NetworkError } from "@net/core";
 import type { NetworkTopology } from "@net/routing";
-import type { LinkTable } from "../links/link-table.ts";
-import { MAX_HOPS, type Path } from "../wire/envelope.ts";
+import { MAX_HOPS, type Path } from "../wire/routed.ts";
+
+/** How many ways to a peer are tried, one after the other. */
+const MAX_TRIED = 3;
 
 /** Whether frames can go a way: there is one, and it is not too long. */
 export function isPassable(hops: number | undefined): boolean {
@@ -10,23 +12,37 @@ export function isPassable(hops: number | undefined): boolean {
 
 /** Finds the way to a peer. */
 export class Routes {
-  readonly #self: string;
   readonly #topology: NetworkTopology;
-  readonly #links: LinkTable;
+  /** Per peer, as of a version of the topology: whether a way through relays is cheaper than the link to it. */
+  readonly #better = new Map<string, boolean>();
+  #version = -1;
 
-  constructor(self: string, topology: NetworkTopology, links: LinkTable) {
-    this.#self = self;
+  constructor(topology: NetworkTopology) {
     this.#topology = topology;
-    this.#links = links;
   }
 
-  /** @throws NetworkError `NO_ROUTE` */
-  to(peerId: string): Path {
+  /** Whether the cheapest way to a neighbour is not the link to it. */
+  isBetterThanLink(peerId: string): boolean {
+    const { version } = this.#topology;
+    if (version !== this.#version) this.#better.clear();
+    this.#version = version;
+    const known = this.#better.get(peerId);
+    if (known !== undefined) return known;
     const route = this.#topology.findRoute(peerId);
-    if (route && isPassable(route.hops)) return route.path;
-    // The link may be so new that the topology does not know it from both ends yet.
-    if (this.#links.has(peerId)) return [this.#self, peerId];
-    throw noRoute(peerId, this.#missing(peerId));
+    const isBetter = route !== undefined && route.hops > 1 && isPassable(route.hops);
+    this.#better.set(peerId, isBetter);
+    return isBetter;
+  }
+
+  /** Ways through relays to a peer, the cheapest one first. @throws NetworkError `NO_ROUTE` */
+  *to(peerId: string): Generator<Path, void, undefined> {
+    const first = this.#topology.findRoute(peerId);
+    if (!first || !isPassable(first.hops)) throw noRoute(peerId, this.#missing(peerId));
+    if (first.hops > 1) yield first.path;
+    for (const { path, hops } of this.#topology.kShortestPaths(peerId, MAX_TRIED)) {
+      const isOther = path.join("\n") !== first.path.join("\n");
+      if (hops > 1 && isPassable(hops) && isOther) yield path;
+    }
   }
 
   #missing(peerId: string): string {

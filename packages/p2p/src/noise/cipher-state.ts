@@ -5,7 +5,6 @@ const ALGORITHM = "chacha20-poly1305";
 /** The authentication tag behind every ciphertext. */
 export const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
-const NOTHING: Buffer = Buffer.alloc(0);
 /** 2⁵³ messages: at a million a second, after 285 years. The Noise specification would allow 2⁶⁴ − 1. */
 const MAX_NONCE: number = Number.MAX_SAFE_INTEGER;
 
@@ -22,17 +21,25 @@ export class CipherState {
     this.#key = key;
   }
 
-  encrypt(plaintext: Uint8Array, associated: Uint8Array): Buffer {
+  encrypt(plaintext: Uint8Array, associated: Uint8Array): Uint8Array {
+    const room = new Uint8Array(plaintext.byteLength + TAG_BYTES);
+    room.set(plaintext);
+    return this.encryptInto(room, plaintext.byteLength, associated);
+  }
+
+  /** Encrypts what stands at the beginning of the room, whose last 16 bytes are for the tag, and gives the room back. */
+  encryptInto(room: Uint8Array, length: number, associated: Uint8Array): Uint8Array {
     const options = { authTagLength: TAG_BYTES };
     const cipher = createCipheriv(ALGORITHM, this.#key, this.#nextNonce(), options);
-    cipher.setAAD(associated, { plaintextLength: plaintext.byteLength });
-    const body = cipher.update(plaintext);
+    cipher.setAAD(associated, { plaintextLength: length });
+    room.set(cipher.update(room.subarray(0, length)));
     cipher.final();
-    return Buffer.concat([body, cipher.getAuthTag()]);
+    room.set(cipher.getAuthTag(), length);
+    return room;
   }
 
   /** @throws ProtocolError if this is not what the other side encrypted next. */
-  decrypt(ciphertext: Uint8Array, associated: Uint8Array): Buffer {
+  decrypt(ciphertext: Uint8Array, associated: Uint8Array): Uint8Array {
     const length = ciphertext.byteLength - TAG_BYTES;
     if (length < 0) throw new ProtocolError("an encrypted message is too short");
     const options = { authTagLength: TAG_BYTES };
@@ -48,16 +55,6 @@ export class CipherState {
       });
     }
     return plaintext;
-  }
-
-  /** The tag alone: for data that somebody else keeps secret. */
-  tag(data: Uint8Array): Buffer {
-    return this.encrypt(NOTHING, data);
-  }
-
-  /** @throws ProtocolError if this is not what the other side tagged next. */
-  check(data: Uint8Array, tag: Uint8Array): void {
-    this.decrypt(tag, data);
   }
 
   /** Four zero bytes, then the counter, little-endian (§12.3). */

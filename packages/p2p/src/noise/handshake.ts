@@ -1,5 +1,5 @@
 import { NetworkError, ProtocolError } from "@net/core";
-import { type CipherState, TAG_BYTES } from "./cipher-state.ts";
+import { TAG_BYTES } from "./cipher-state.ts";
 import { SymmetricState } from "./symmetric-state.ts";
 import { type DHKeyPair, generateDHKeyPair, KEY_BYTES, sharedSecret } from "./x25519.ts";
 
@@ -24,8 +24,9 @@ export interface NoiseHandshakeOptions {
 
 /** What a handshake gives. */
 export interface NoiseKeys {
-  readonly send: CipherState;
-  readonly receive: CipherState;
+  /** For what this end says, and nothing else: 32 bytes. */
+  readonly sendKey: Uint8Array;
+  readonly receiveKey: Uint8Array;
   /** Names this channel: the same at both ends, and nowhere else (§11.2). */
   readonly handshakeHash: Uint8Array;
 }
@@ -88,8 +89,8 @@ export class NoiseHandshake {
     const [first, second] = this.#symmetric.split();
     const isInitiator = this.#role === "initiator";
     return {
-      send: isInitiator ? first : second,
-      receive: isInitiator ? second : first,
+      sendKey: isInitiator ? first : second,
+      receiveKey: isInitiator ? second : first,
       handshakeHash: this.#symmetric.hash,
     };
   }

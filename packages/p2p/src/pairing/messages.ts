@@ -1,5 +1,5 @@
 import { isRecord, ProtocolError } from "@net/core";
-import { parseJson } from "../wire/frame.ts";
+import { parseJson } from "../wire/json.ts";
 
 // What is said while a device is paired: JSON, one message per frame, bytes in base64url.
 

@@ -12,19 +12,15 @@ export interface Item {
   readonly body: Uint8Array;
 }
 
-/** What is said in one moment, as one piece of bytes. */
-export function encodeBatch(items: readonly Item[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const { kind, body } of items) {
-    const header = Buffer.allocUnsafe(ITEM_HEADER_BYTES);
-    header.writeUInt8(kind, 0);
-    header.writeUInt32BE(body.byteLength, 1);
-    parts.push(header, body);
-  }
-  return Buffer.concat(parts);
+/** Puts an item into a batch that has room for it. @returns where the next one begins. */
+export function putItem(batch: Buffer, at: number, { kind, body }: Item): number {
+  batch.writeUInt8(kind, at);
+  batch.writeUInt32BE(body.byteLength, at + 1);
+  batch.set(body, at + ITEM_HEADER_BYTES);
+  return at + ITEM_HEADER_BYTES + body.byteLength;
 }
 
-/** @throws ProtocolError unless it is items from end to end. */
+/** The items of a batch; their bodies are views of it. @throws ProtocolError unless it is items from end to end. */
 export function decodeBatch(bytes: Uint8Array): Item[] {
   const { buffer, byteOffset, byteLength } = bytes;
   const view = new DataView(buffer, byteOffset, byteLength);

@@ -1,14 +1,15 @@
 import {
+  AuthenticationError,
   BaseLink,
   type BaseLinkOptions,
   type CloseReason,
   type NetworkError,
   toNetworkError,
 } from "@net/core";
-import { decodeBatch, encodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts";
+import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind, putItem } from "./batch.ts";
 import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
 import type { FrameByFrame } from "./frame-by-frame.ts";
-import { SEAL_BYTES, type Seal } from "./seal.ts";
+import type { Seal } from "./seal.ts";
 
 export interface SecureLinkOptions
   extends Pick<BaseLinkOptions, "maxFrameBytes" | "highWaterMark" | "clock"> {
@@ -17,10 +18,9 @@ export interface SecureLinkOptions
   readonly below: FrameByFrame;
   /** Names this channel: what is signed over it holds here and nowhere else. */
   readonly handshakeHash: Uint8Array;
+  /** Whether nobody but the two ends can read along. */
+  readonly encrypted: boolean;
 }
-
-/** What a batch of one frame adds to it. */
-const OVERHEAD_BYTES: number = ITEM_HEADER_BYTES + SEAL_BYTES;
 
 /**
  * A link over another one that only its two ends can read and write. The frames of a tick leave as one sealed batch; a
@@ -34,18 +34,19 @@ export class SecureLink extends BaseLink {
   readonly #highWaterMark: number;
   #waiting: Item[] = [];
   #waitingBytes = 0;
+  #batchBytes = 0;
   #isScheduled = false;
   #isBlocked = false;
   #bye: CloseReason | undefined;
 
-  constructor({ below, seal, handshakeHash, ...options }: SecureLinkOptions) {
+  constructor({ below, seal, handshakeHash, encrypted, ...options }: SecureLinkOptions) {
     const { remoteAddress, maxFrameBytes } = below.link;
-    const limit = maxFrameBytes - OVERHEAD_BYTES;
+    const limit = maxFrameBytes - ITEM_HEADER_BYTES - seal.overheadBytes;
     super({
       ...options,
       remoteAddress,
       maxFrameBytes: Math.min(options.maxFrameBytes ?? limit, limit),
-      security: { encrypted: true, channelBinding: handshakeHash },
+      security: { encrypted, channelBinding: handshakeHash },
     });
     this.handshakeHash = handshakeHash;
     this.#below = below;
@@ -116,8 +117,7 @@ export class SecureLink extends BaseLink {
   }
 
   #sendBatch(): void {
-    const batch = this.#takeBatch();
-    if (this.#below.link.send(this.#seal.close(encodeBatch(batch)))) return;
+    if (this.#below.link.send(this.#sealBatch())) return;
     this.#isBlocked = true;
     const unblock = (): void => {
       this.#isBlocked = false;
@@ -127,20 +127,37 @@ export class SecureLink extends BaseLink {
     this.#below.link.drained().then(unblock, () => {});
   }
 
-  /** As many of those that wait as the link below carries in one frame. */
-  #takeBatch(): Item[] {
-    const room = this.#below.link.maxFrameBytes - SEAL_BYTES;
-    let size = 0;
+  /** As many of those that wait as the link below carries in one frame, copied once, with room for the seal. */
+  #sealBatch(): Uint8Array {
+    const count = this.#countOfBatch();
+    const size = this.#batchBytes;
+    const batch = this.#takeItems(count);
+    this.#waitingBytes -= size - count * ITEM_HEADER_BYTES;
+    const room = Buffer.allocUnsafe(size + this.#seal.overheadBytes);
+    let at = 0;
+    for (const item of batch) at = putItem(room, at, item);
+    return this.#seal.close(room, size);
+  }
+
+  /** How many items fit a frame of the link below; how large they are then stands in `#batchBytes`. */
+  #countOfBatch(): number {
+    const room = this.#below.link.maxFrameBytes - this.#seal.overheadBytes;
     let count = 0;
+    this.#batchBytes = 0;
     for (const { body } of this.#waiting) {
-      const next = size + ITEM_HEADER_BYTES + body.byteLength;
+      const next = this.#batchBytes + ITEM_HEADER_BYTES + body.byteLength;
       if (count > 0 && next > room) break;
-      size = next;
+      this.#batchBytes = next;
       count++;
     }
-    const batch = this.#waiting.splice(0, count);
-    this.#waitingBytes -= size - count * ITEM_HEADER_BYTES;
-    return batch;
+    return count;
+  }
+
+  #takeItems(count: number): readonly Item[] {
+    if (count < this.#waiting.length) return this.#waiting.splice(0, count);
+    const all = this.#waiting;
+    this.#waiting = [];
+    return all;
   }
 
   #opened(sealed: Uint8Array): void {
@@ -157,6 +174,7 @@ export class SecureLink extends BaseLink {
 
   #refuse(error: NetworkError): void {
     const { message } = error;
-    this.refused({ code: "protocol-error", message, remote: true, error });
+    const code = AuthenticationError.is(error) ? "unauthorized" : "protocol-error";
+    this.refused({ code, message, remote: true, error });
   }
 }

@@ -1,17 +1,20 @@
-import {
-  type BaseLinkOptions,
-  type CloseReason,
-  type Link,
-  type LinkSecurity,
-  ProtocolError,
-} from "@net/core";
+import { type BaseLinkOptions, type CloseReason, type Link, ProtocolError } from "@net/core";
 import type { DeviceIdentity } from "@net/core/identity";
 import { NoiseHandshake, type NoiseRole } from "../noise/handshake.ts";
 import { type DHKeyPair, generateDHKeyPair } from "../noise/x25519.ts";
+import { type ChannelPolicy, DEFAULT_CHANNEL_POLICY } from "./channel-policy.ts";
 import { FrameByFrame } from "./frame-by-frame.ts";
-import { type Introduction, introduce, readIntroduction } from "./introduction.ts";
-import { authenticatingSeal, encryptingSeal } from "./seal.ts";
+import { introduce, readIntroduction } from "./introduction.ts";
+import { sealOf } from "./seal-of.ts";
 import { SecureLink } from "./secure-link.ts";
+import {
+  agreeOn,
+  type ChannelTerms,
+  encodeTerms,
+  ownTerms,
+  type Privacy,
+  readTerms,
+} from "./terms.ts";
 
 /** Names this protocol and its version: ends that speak another do not meet. */
 const PROTOCOL = "net/p2p/1";
@@ -26,8 +29,10 @@ export interface SecureOptions<T> {
   readonly context: string;
   /** What this end says of itself, which nobody but the other end can read. */
   readonly introduction: Uint8Array;
+  /** What this end wants of the link. Default: encrypted, or bound to its TLS channel; not signed. */
+  readonly policy?: ChannelPolicy | undefined;
   /** Looks at who is there, and throws if it should not be. The initiator looks before it says who it is. */
-  readonly check: (body: Uint8Array, device: Uint8Array) => T | PromiseLike<T>;
+  readonly check: (body: Uint8Array, device: Uint8Array, terms: ChannelTerms) => T | PromiseLike<T>;
   /** What it means that the link ended meanwhile. */
   readonly errorOf: (reason: CloseReason) => Error;
   /** Ends a link whose other end is not wanted, and tells it why. */
@@ -60,18 +65,30 @@ export async function secure<T>(below: Link, options: SecureOptions<T>): Promise
   }
 }
 
+/** The other end, after it has shown itself. */
+interface Met {
+  readonly device: Uint8Array;
+  readonly body: Uint8Array;
+  readonly terms: ChannelTerms;
+  readonly privacy: Privacy;
+}
+
 /** One end of one handshake, message by message. */
 class Handshake<T> {
   readonly #options: SecureOptions<T>;
+  readonly #policy: ChannelPolicy;
   readonly #frames: FrameByFrame;
   readonly #staticKey: DHKeyPair = generateDHKeyPair();
   readonly #noise: NoiseHandshake;
+  #terms: ChannelTerms | undefined;
+  #met: Met | undefined;
   #link: SecureLink | undefined;
 
   constructor(below: Link, options: SecureOptions<T>) {
-    const { role, context, errorOf } = options;
-    const prologue = prologueOf(context, below.security);
+    const { role, context, errorOf, policy = DEFAULT_CHANNEL_POLICY } = options;
     this.#options = options;
+    this.#policy = policy;
+    const prologue = prologueOf(context);
     this.#noise = new NoiseHandshake({ role, prologue, staticKey: this.#staticKey });
     this.#frames = new FrameByFrame(below, errorOf);
   }
@@ -87,13 +104,14 @@ class Handshake<T> {
   }
 
   async run(): Promise<T> {
+    this.#terms = ownTerms(this.#policy, this.#frames.link);
     return this.#options.role === "initiator" ? await this.#initiate() : await this.#respond();
   }
 
   async #initiate(): Promise<T> {
     this.#write(NOTHING);
-    const { body, device } = await this.#meet();
-    const other = await this.#options.check(body, device);
+    const met = await this.#meet();
+    const other = await this.#check(met);
     this.#write(this.#introduction());
     return other;
   }
@@ -101,9 +119,9 @@ class Handshake<T> {
   async #respond(): Promise<T> {
     await this.#read();
     this.#write(this.#introduction());
-    const { body, device } = await this.#meet();
+    const met = await this.#meet();
     this.#link = this.#makeLink();
-    return await this.#options.check(body, device);
+    return await this.#check(met);
   }
 
   #write(payload: Uint8Array): void {
@@ -114,32 +132,48 @@ class Handshake<T> {
     return this.#noise.read(sizeChecked(await this.#frames.next(this.#options.signal)));
   }
 
-  async #meet(): Promise<Introduction> {
+  async #check({ body, device, terms }: Met): Promise<T> {
+    return await this.#options.check(body, device, terms);
+  }
+
+  async #meet(): Promise<Met> {
     const payload = await this.#read();
-    return readIntroduction(payload, this.#noise.remoteStaticKey);
+    const { device, body: said } = readIntroduction(payload, this.#noise.remoteStaticKey);
+    const { terms, rest: body } = readTerms(said);
+    const privacy = agreeOn(this.#ownTerms, terms, this.#policy);
+    this.#met = { device, body, terms, privacy };
+    return this.#met;
   }
 
   #introduction(): Uint8Array {
     const { identity, introduction } = this.#options;
-    return introduce(identity, this.#staticKey.publicKey, introduction);
+    const body = Buffer.concat([encodeTerms(this.#ownTerms), introduction]);
+    return introduce(identity, this.#staticKey.publicKey, body);
+  }
+
+  get #ownTerms(): ChannelTerms {
+    return this.#terms as ChannelTerms;
   }
 
   #makeLink(): SecureLink {
-    const { send, receive, handshakeHash } = this.#noise.finish();
-    const isPrivate = this.#frames.link.security.channelBinding !== undefined;
-    const seal = isPrivate ? authenticatingSeal(send, receive) : encryptingSeal(send, receive);
-    return new SecureLink({ ...this.#options.limits, below: this.#frames, seal, handshakeHash });
+    const keys = this.#noise.finish();
+    const { device, privacy } = this.#met as Met;
+    const { role, identity, limits } = this.#options;
+    const { signing } = this.#policy;
+    const seal = sealOf({ keys, role, privacy, signing, identity, device });
+    const { handshakeHash } = keys;
+    const encrypted = privacy !== "none";
+    return new SecureLink({ ...limits, below: this.#frames, seal, handshakeHash, encrypted });
   }
 }
 
 /** Each field with its length before it, so that no two contexts give the same bytes. */
-function prologueOf(context: string, { channelBinding = NOTHING }: LinkSecurity): Uint8Array {
-  const fields = [Buffer.from(PROTOCOL), Buffer.from(context), channelBinding];
+function prologueOf(context: string): Uint8Array {
   const lengths = Buffer.alloc(4);
   return Buffer.concat(
-    fields.flatMap((field) => {
-      lengths.writeUInt32BE(field.byteLength);
-      return [Buffer.from(lengths), field];
+    [PROTOCOL, context].flatMap((field) => {
+      lengths.writeUInt32BE(Buffer.byteLength(field));
+      return [Buffer.from(lengths), Buffer.from(field)];
     }),
   );
 }

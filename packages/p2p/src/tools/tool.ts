@@ -1,28 +1,47 @@
-import { type Schema, ValidationError } from "@net/core";
+import { ValidationError } from "@net/core";
 import { areNames, assertName, invalid, MAX_CAPABILITIES } from "../names.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
+import {
+  assertText,
+  MAX_TITLE_LENGTH,
+  readAnnotations,
+  type ToolAnnotations,
+} from "./annotations.ts";
+import type { ToolSchema } from "./schema/tool-schema.ts";
 
 /** How many calls of one tool run at the same time unless it says otherwise. */
 export const DEFAULT_TOOL_CONCURRENCY = 64;
+/** The longest description of a tool, in UTF-16 units. */
+export const MAX_DESCRIPTION_LENGTH = 8_192;
 
-/** What a tool is called, takes and needs. */
+/** What a tool is called, takes, gives and needs. */
 export interface ToolDefinition<Args = unknown> {
   /** At most 128 characters. */
   readonly name: string;
-  /** For people, and for models that choose among tools. */
+  /** For people; at most 256 characters. */
+  readonly title?: string;
+  /** For people, and for models that choose among tools; at most 8192 characters. */
   readonly description?: string;
-  /** What its arguments must be: any Standard Schema (Zod, Valibot, ArkType, …). Default: anything. */
-  readonly inputSchema?: Schema<Args>;
+  /** Of the tool, for people and programs that compare; at most 128 characters. */
+  readonly version?: string;
+  /** What its arguments must be: any Standard Schema (Zod, Valibot, ArkType, …) or JSON Schema. Default: anything. */
+  readonly inputSchema?: ToolSchema<Args>;
+  /** What its result must be; one that does not fit is a failure of the tool. Default: anything. */
+  readonly outputSchema?: ToolSchema;
+  /** MCP's hints for those who choose among tools. */
+  readonly annotations?: ToolAnnotations;
   /** Capabilities that the peer must have to run it. */
   readonly requires?: readonly string[];
-  /** The most calls at the same time; one more is `OVERLOADED`. Default 64. */
+  /** The most calls at the same time; more wait in the queue. Default 64. */
   readonly concurrency?: number;
+  /**
+   * The most calls that wait, first come, first served; one more is `OVERLOADED` at once, as is one whose deadline would
+   * pass before its turn. Default 4 × `concurrency`, at most 1024; 0: none waits.
+   */
+  readonly queue?: number;
   /** Whether it may run twice without harm, so that a lost call is tried again elsewhere. Default false. */
   readonly idempotent?: boolean;
-  /**
-   * What a caller's token must grant. Only neighbours can show one yet: a call that came over a relay is refused.
-   * Default: everybody on the network may call it.
-   */
+  /** What a caller must have been granted. Default: everybody on the network may call it. */
   readonly permission?: string;
 }
 
@@ -43,20 +62,40 @@ export interface ToolContext {
   progress(value: unknown): void;
 }
 
+/**
+ * Runs a tool. What it returns is the result; if that is an `AsyncIterable` (it is an async generator function, say),
+ * then the values it yields are the call's stream, each as soon as the caller has room for it, and what it returns in
+ * the end is the result. When the caller gives up, the generator's `return` is called.
+ */
 export type ToolHandler<Args = unknown, Result = unknown> = (
   args: Args,
   context: ToolContext,
 ) => Result | PromiseLike<Result>;
 
-/** Checks what TypeScript cannot. @throws ValidationError */
+/** Checks what TypeScript cannot; the schemas are checked where they are compiled. @throws ValidationError */
 export function assertDefinition(definition: ToolDefinition): void {
-  const { name, requires = [], concurrency = 1, permission } = definition;
+  const { name, title = "", description = "", annotations = {}, requires = [] } = definition;
   assertName(name, "the tool's name");
-  if (permission !== undefined) assertName(permission, `the permission of ${name}`);
+  assertText(title, MAX_TITLE_LENGTH, `the title of ${name}`);
+  assertText(description, MAX_DESCRIPTION_LENGTH, `the description of ${name}`);
+  readAnnotations(annotations, `the annotations of ${name}`);
   if (!areNames(requires, MAX_CAPABILITIES)) {
     throw invalid(`requires of ${name}`, `a list of at most ${MAX_CAPABILITIES} names`);
   }
+  assertLimits(definition);
+}
+
+function assertLimits({
+  name,
+  version,
+  permission,
+  concurrency = 1,
+  queue = 0,
+}: ToolDefinition): void {
+  if (version !== undefined) assertName(version, `the version of ${name}`);
+  if (permission !== undefined) assertName(permission, `the permission of ${name}`);
   if (!(concurrency >= 1)) throw invalid(`concurrency of ${name}`, "1 or more");
+  if (!(queue >= 0)) throw invalid(`queue of ${name}`, "0 or more");
 }
 
 /** @throws ValidationError if the peer lacks a capability that the tool needs. */

@@ -1,5 +1,5 @@
 import {
-  AuthenticationError,
+  type AuthenticationError,
   type Clock,
   type Logger,
   NetworkError,
@@ -8,8 +8,10 @@ import {
   ValidationError,
 } from "@net/core";
 import type { OwnerTrust } from "@net/core/identity";
+import { distrust } from "../admission/vouching.ts";
 import type { LinkTable } from "../links/link-table.ts";
 import type { PeerLink } from "../links/peer-link.ts";
+import { DEFAULT_NETWORK_ID } from "../names.ts";
 import { encodeFrame, type Frame } from "../wire/frame.ts";
 import { FrameKind } from "../wire/kinds.ts";
 
@@ -21,11 +23,13 @@ export interface StatementsOptions {
   readonly links: LinkTable;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What grants to other owners must be for. Default `net`. */
+  readonly networkId?: string | undefined;
 }
 
 /**
- * Spreads what the owner says: what this peer learns, from a neighbour or from its own user, all other neighbours hear; and
- * whoever is not to be trusted any more, loses his link.
+ * Spreads what owners say: what this peer learns, from a neighbour or from its own user, its owner's other devices hear, and
+ * guests as far as it concerns them; and whoever is not to be trusted any more, loses his link.
  */
 export class Statements {
   readonly #options: StatementsOptions;
@@ -46,9 +50,9 @@ export class Statements {
     this.#timer.cancel();
   }
 
-  /** Tells a new neighbour all that is known here. */
+  /** Tells a new neighbour all that is known here, and is its business. */
   meet(link: PeerLink): void {
-    for (const statement of this.#options.trust.statements) this.#offer(link, frameOf(statement));
+    for (const statement of this.#statementsFor(link)) this.#offer(link, frameOf(statement));
   }
 
   /**
@@ -72,34 +76,54 @@ export class Statements {
 
   #learned(statement: string): void {
     const frame = frameOf(statement);
-    for (const link of this.#options.links) if (link !== this.#bringer) this.#offer(link, frame);
+    for (const link of this.#options.links) {
+      if (link !== this.#bringer && this.#concerns(link, statement)) this.#offer(link, frame);
+    }
     this.#recheck();
+  }
+
+  /** Which devices an owner has, and to whom else he grants something, is not for everybody. */
+  #statementsFor({ certificate }: PeerLink): readonly string[] {
+    const { trust } = this.#options;
+    if (!certificate) return [];
+    const { owner } = certificate;
+    return trust.isOwner(owner) ? trust.statements : trust.statementsFor(owner);
+  }
+
+  #concerns(link: PeerLink, statement: string): boolean {
+    const { certificate } = link;
+    if (certificate && this.#options.trust.isOwner(certificate.owner)) return true;
+    return this.#statementsFor(link).includes(statement);
   }
 
   #recheck(): void {
     for (const link of this.#options.links) {
       const error = this.#distrust(link);
       if (error) void link.close({ code: "unauthorized", message: error.message });
+      else if (this.#isNarrowed(link)) {
+        void link.close({ code: "going-away", message: "less is shared with its owner by now" });
+      }
     }
+  }
+
+  /** Whether a guest was granted something that is not granted any more: the next link gives it what is. */
+  #isNarrowed({ certificate, grants }: PeerLink): boolean {
+    const { trust, networkId = DEFAULT_NETWORK_ID } = this.#options;
+    if (!certificate || grants === "all") return false;
+    const tools = trust.toolsGranted(certificate.owner, networkId);
+    return grants.some((tool) => !tools.includes(tool));
   }
 
   /** Why that neighbour would not be let in now. */
   #distrust({ peerId, device, certificate }: PeerLink): AuthenticationError | undefined {
-    const { trust } = this.#options;
-    if (trust.isRevoked(device)) return new AuthenticationError(`the key of ${peerId} was revoked`);
-    try {
-      if (certificate) trust.accept(certificate.text, device);
-    } catch (error) {
-      if (AuthenticationError.is(error)) return error;
-      throw error;
-    }
-    return undefined;
+    const { trust, networkId = DEFAULT_NETWORK_ID } = this.#options;
+    return distrust(trust, networkId, { peerId, device, certificate: certificate?.text });
   }
 
   /** What does not fit the queue of a slow neighbour he hears when they meet again. */
   #offer(link: PeerLink, frame: Uint8Array): void {
     try {
-      link.offer(frame, "advert");
+      link.offerFrame(frame, "advert");
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
       this.#options.logger.debug({ peerId: link.peerId, error }, "a statement was not sent");
@@ -108,5 +132,5 @@ export class Statements {
 }
 
 function frameOf(statement: string): Uint8Array {
-  return encodeFrame(FrameKind.statement, {}, Buffer.from(statement));
+  return encodeFrame(FrameKind.statement, Buffer.from(statement));
 }

@@ -1,7 +1,8 @@
 import { isRecord, ProtocolError, ValidationError } from "@net/core";
 import { type LinkStateAdvert, parseAdvert } from "@net/routing";
 import { areNames, isName } from "../names.ts";
-import { parseJson } from "./frame.ts";
+import { pack, unpack } from "./codec.ts";
+import { plain } from "./plain.ts";
 
 /** What a peer tells all others about itself: its links and tools, and more about the tools. */
 export interface PeerAdvert {
@@ -13,17 +14,15 @@ export interface PeerAdvert {
 /** The most tools of one peer. */
 export const MAX_TOOLS = 1_024;
 
-const encoder = new TextEncoder();
-
-/** The body of an advert's frame: JSON, since a relay passes it on as it came. */
+/** The body of an advert's frame. */
 export function encodeAdvert({ linkState, idempotent }: PeerAdvert): Uint8Array {
-  return encoder.encode(JSON.stringify({ linkState, idempotent }));
+  return pack(plain({ linkState, idempotent }));
 }
 
 /** @throws ProtocolError */
 export function decodeAdvert(body: Uint8Array): PeerAdvert {
-  const advert = parseJson(body, "an advert");
-  if (!isRecord(advert)) throw new ProtocolError("an advert is no JSON object");
+  const advert = unpack(body);
+  if (!isRecord(advert)) throw new ProtocolError("an advert has no fields");
   const { idempotent } = advert;
   if (!areNames(idempotent, MAX_TOOLS)) {
     throw new ProtocolError(`the field idempotent of an advert is not a list of names`);

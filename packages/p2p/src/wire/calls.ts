@@ -6,15 +6,45 @@ import {
   ProtocolError,
   ValidationError,
 } from "@net/core";
+import { assertName } from "../names.ts";
+import { pack, unpack } from "./codec.ts";
 import * as fields from "./fields.ts";
-import type { Frame, Header } from "./frame.ts";
-import { decodePayload, encodePayload } from "./payload.ts";
+import type { Header } from "./frame.ts";
+import { plain } from "./plain.ts";
 
-// The frames that make up a call. Their bodies are payloads: arguments, a result, an error, or progress.
+// What the two ends of a channel say to each other: MessagePack arrays that begin with what they are. Items after those
+// named here are left for later versions.
+//
+//   request    [1, call, tool, options, args]   a value that is undefined is left out
+//   cancel     [2, call]
+//   progress   [3, call, value]
+//   chunk      [4, call, value]
+//   result     [5, call, value]
+//   failure    [6, call, ran, error]
+//   window     [7, call, limitBytes]            of the call's stream; nil: its chunks are not wanted
+//   message    [8, type, data]
+//   describe   [9, call]                        answered by a result: the tools
+
+export const EndKind = {
+  request: 1,
+  cancel: 2,
+  progress: 3,
+  chunk: 4,
+  result: 5,
+  failure: 6,
+  window: 7,
+  message: 8,
+  describe: 9,
+} as const;
+export type EndKind = (typeof EndKind)[keyof typeof EndKind];
+
+/** A message between ends, its kind and call looked at, the rest not. */
+export type EndMessage = readonly [kind: EndKind, ...rest: unknown[]];
 
 /** The most labels of a call's context. */
 const MAX_LABELS = 16;
 const MAX_TRACEPARENT_LENGTH = 128;
+const LAST_KIND: number = Math.max(...Object.values(EndKind));
 
 /** What travels with a call for those who watch it; the mesh does nothing with it. */
 export interface ExecutionContext {
@@ -26,77 +56,140 @@ export interface ExecutionContext {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface RequestHeader {
-  /** Unique among the calls of its origin. */
-  readonly id: string;
-  readonly tool: string;
+export interface RequestOptions {
   /** What is left until the caller gives up. */
   readonly deadlineMs?: number | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly context: ExecutionContext;
 }
 
-/** How a call ended. */
-export type ResponseHeader =
-  | { readonly ok: true }
-  /** `ran`: whether the tool was started. */
-  | { readonly ok: false; readonly ran: boolean };
-
-/** A relay could not pass on a frame of a call. */
-export interface UndeliveredHeader {
-  readonly id: string;
-  /** Which frame it was. */
-  readonly lost: "request" | "response";
+export interface Request extends RequestOptions {
+  readonly tool: string;
+  readonly args: unknown;
 }
 
-/** @throws ValidationError if the tool's name, the key or the context could not be read at the other end. */
-export function requestFields({ context, ...request }: RequestHeader): JsonObject {
-  const header = withoutUndefined({ ...request, context: withoutUndefined({ ...context }) });
+const NOTHING: Header = {};
+
+/** @throws ValidationError if the arguments cannot travel, or the other end could not read the rest. */
+export function encodeRequest(call: number, request: Request): Uint8Array {
+  const { tool, args, deadlineMs, idempotencyKey, context } = request;
+  assertName(tool, "the tool's name");
+  const options = optionsOf(deadlineMs, idempotencyKey, context);
+  const value = plain(args);
+  if (value === undefined) return pack([EndKind.request, call, tool, options]);
+  return pack([EndKind.request, call, tool, options, value]);
+}
+
+/** @throws ProtocolError */
+export function readRequest([, , tool, options, args]: EndMessage): Request {
+  const header = options ?? NOTHING;
+  if (!isRecord(header)) throw fields.malformed("options", "a map");
+  return {
+    tool: fields.name({ tool }, "tool"),
+    args,
+    deadlineMs: fields.optionalDuration(header, "deadlineMs"),
+    idempotencyKey: fields.optionalName(header, "key"),
+    context: readContext(fields.optionalRecord(header, "context") ?? NOTHING),
+  };
+}
+
+export function encodeCancel(call: number): Uint8Array {
+  return pack([EndKind.cancel, call]);
+}
+
+/** A value that belongs to a call. @throws ValidationError if it cannot travel. */
+export function encodeValue(
+  kind: typeof EndKind.progress | typeof EndKind.chunk | typeof EndKind.result,
+  call: number,
+  value: unknown,
+): Uint8Array {
+  const travelling = plain(value);
+  return pack(travelling === undefined ? [kind, call] : [kind, call, travelling]);
+}
+
+/** @param ran whether the tool was started. */
+export function encodeFailure(call: number, ran: boolean, error: NetworkError): Uint8Array {
+  return pack([EndKind.failure, call, ran, plain(error)]);
+}
+
+/** The error is made anew; nothing in it is trusted. @throws ProtocolError */
+export function readFailure([, , ran, error]: EndMessage): {
+  readonly ran: boolean;
+  readonly error: NetworkError;
+} {
+  return { ran: fields.flag({ ran }, "ran"), error: deserializeError(error) };
+}
+
+/** @param limitBytes what of the stream may be sent since its beginning; undefined: nothing of it is wanted. */
+export function encodeWindow(call: number, limitBytes: number | undefined): Uint8Array {
+  return pack([EndKind.window, call, limitBytes ?? null]);
+}
+
+/** @throws ProtocolError */
+export function readWindow([, , limitBytes]: EndMessage): number | undefined {
+  return limitBytes === null ? undefined : fields.count({ limitBytes }, "limitBytes");
+}
+
+/** @throws ValidationError if the data cannot travel. */
+export function encodeMessage(type: string, data: unknown): Uint8Array {
+  const value = plain(data);
+  return pack(value === undefined ? [EndKind.message, type] : [EndKind.message, type, value]);
+}
+
+/** @throws ProtocolError */
+export function readMessage([, type, data]: EndMessage): { type: string; data: unknown } {
+  return { type: fields.name({ type }, "type"), data };
+}
+
+export function encodeDescribe(call: number): Uint8Array {
+  return pack([EndKind.describe, call]);
+}
+
+/** @throws ProtocolError unless it is a list that begins with a kind that we know. */
+export function decodeEndMessage(bytes: Uint8Array): EndMessage {
+  const message = unpack(bytes);
+  if (!Array.isArray(message)) throw new ProtocolError("a message is no list");
+  const kind: unknown = message[0];
+  if (typeof kind === "number" && Number.isInteger(kind) && kind >= 1 && kind <= LAST_KIND) {
+    return message as unknown as EndMessage;
+  }
+  throw new ProtocolError("a message is of no kind that is known");
+}
+
+/** Which call a message belongs to. @throws ProtocolError */
+export function callOf([, call]: EndMessage): number {
+  return fields.count({ call }, "call");
+}
+
+function optionsOf(
+  deadlineMs: number | undefined,
+  key: string | undefined,
+  context: ExecutionContext,
+): JsonObject {
+  const options: Record<string, unknown> = {};
+  if (deadlineMs !== undefined) options.deadlineMs = Math.ceil(deadlineMs);
+  if (key !== undefined) options.key = key;
+  if (hasAny(context)) options.context = plain({ ...context });
+  if (key !== undefined || options.context !== undefined) assertReadable(options);
+  return options as JsonObject;
+}
+
+/** What the other end would refuse is refused here, where it is still an argument. */
+function assertReadable(options: Header): void {
   try {
-    readRequest(header);
-    return header;
+    readRequest([EndKind.request, 0, "tool", options]);
   } catch (error) {
     if (!ProtocolError.is(error)) throw error;
     throw new ValidationError(`this call cannot be sent: ${error.message}`, { cause: error });
   }
 }
 
-export function readRequest(header: Header): RequestHeader {
-  return {
-    id: readCallId(header),
-    tool: fields.name(header, "tool"),
-    deadlineMs: fields.optionalDuration(header, "deadlineMs"),
-    idempotencyKey: fields.optionalName(header, "idempotencyKey"),
-    context: readContext(fields.optionalRecord(header, "context") ?? {}),
-  };
-}
-
-export function readResponse(header: Header): ResponseHeader {
-  if (fields.flag(header, "ok")) return { ok: true };
-  return { ok: false, ran: fields.flag(header, "ran") };
-}
-
-export function readUndelivered(header: Header): UndeliveredHeader {
-  const { lost } = header;
-  if (lost === "request" || lost === "response") return { id: readCallId(header), lost };
-  throw fields.malformed("lost", "request or response");
-}
-
-/** Which call a frame belongs to. */
-export function readCallId(header: Header): string {
-  return fields.name(header, "id");
-}
-
-export function encodeError(error: NetworkError): Uint8Array {
-  return encodePayload(error);
-}
-
-/** The error that a frame brought; nothing in it is trusted. */
-export function decodeError({ body }: Frame): NetworkError {
-  return deserializeError(decodePayload(body));
+function hasAny({ traceparent, caller, labels }: ExecutionContext): boolean {
+  return traceparent !== undefined || caller !== undefined || labels !== undefined;
 }
 
 function readContext(context: Header): ExecutionContext {
+  if (context === NOTHING) return {};
   return {
     traceparent: fields.optionalText(context, "traceparent", MAX_TRACEPARENT_LENGTH),
     caller: fields.optionalName(context, "caller"),
@@ -111,9 +204,4 @@ function readLabels(value: unknown): Readonly<Record<string, string>> | undefine
   }
   const labels = Object.keys(value).map((key) => [key, fields.name(value, key)] as const);
   return Object.fromEntries(labels);
-}
-
-function withoutUndefined(values: Readonly<Record<string, unknown>>): JsonObject {
-  const present = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as JsonObject;
 }

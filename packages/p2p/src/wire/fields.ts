@@ -30,6 +30,21 @@ export function optionalText(header: Header, field: string, maxLength: number): 
   throw malformed(field, `a string of at most ${maxLength} characters`);
 }
 
+/** A list of such texts, or undefined. */
+export function optionalTexts(
+  header: Header,
+  field: string,
+  max: number,
+  maxLength: number,
+): readonly string[] | undefined {
+  const value = header[field];
+  if (value === undefined) return undefined;
+  const isText = (item: unknown): item is string =>
+    typeof item === "string" && item.length <= maxLength;
+  if (Array.isArray(value) && value.length <= max && value.every(isText)) return value;
+  throw malformed(field, `a list of at most ${max} texts of at most ${maxLength} characters`);
+}
+
 /** A whole number from 0. */
 export function count(header: Header, field: string): number {
   const value = header[field];
@@ -56,6 +71,12 @@ export function optionalRecord(header: Header, field: string): Header | undefine
   if (value === undefined) return undefined;
   if (!isRecord(value)) throw malformed(field, "an object");
   return value;
+}
+
+export function bytes(header: Header, field: string): Uint8Array {
+  const value = header[field];
+  if (value instanceof Uint8Array) return value;
+  throw malformed(field, "a byte string");
 }
 
 /** A field that is none of ours. */

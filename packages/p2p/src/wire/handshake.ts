@@ -1,19 +1,21 @@
 import type { Credentials } from "../admission/standing.ts";
 import { MAX_CAPABILITIES } from "../names.ts";
 import * as fields from "./fields.ts";
-import { encodeFrame, type Frame, type Header } from "./frame.ts";
+import { type Frame, type Header, packFrame, unpackFields } from "./frame.ts";
 import { FrameKind } from "./kinds.ts";
 
-// The frames with which two ends of a secured link get to know each other:
+// The frames with which two ends of a secured channel get to know each other, each a map:
 //
 //   dialler → acceptor   hello     who I am
 //   acceptor → dialler   welcome   who I am, and my credentials
-//   dialler → acceptor   proof     my credentials; body: my advert
-//   acceptor → dialler   ready     body: my advert
+//   dialler → acceptor   proof     my credentials, and my advert
+//   acceptor → dialler   ready     my advert
 
 /** Tokens with many claims are still below this. */
 const MAX_TOKEN_LENGTH = 8 * 1024;
 const MAX_CERTIFICATE_LENGTH = 4 * 1024;
+const MAX_GRANTS = 16;
+const MAX_GRANT_LENGTH = 8 * 1024;
 
 /** What one end says of itself before anything is proved. */
 export interface Greeting {
@@ -30,37 +32,44 @@ export interface Welcome {
 
 export interface Proof {
   readonly credentials: Credentials;
-  /** What the dialler advertises, see adverts.ts. */
+  /** What the dialler advertises; empty behind relays, where everybody knows it by gossip. */
   readonly advert: Uint8Array;
 }
 
 export function encodeHello(greeting: Greeting): Uint8Array {
-  return encodeFrame(FrameKind.hello, { ...greeting });
+  return packFrame(FrameKind.hello, { ...greeting });
 }
 
-export function readHello({ header }: Frame): Greeting {
-  return readGreeting(header);
+export function readHello(frame: Frame): Greeting {
+  return readGreeting(unpackFields(frame));
 }
 
 export function encodeWelcome({ greeting, credentials }: Welcome): Uint8Array {
-  return encodeFrame(FrameKind.welcome, { ...greeting, ...given(credentials) });
+  return packFrame(FrameKind.welcome, { ...greeting, ...given(credentials) });
 }
 
-export function readWelcome({ header }: Frame): Welcome {
+export function readWelcome(frame: Frame): Welcome {
+  const header = unpackFields(frame);
   return { greeting: readGreeting(header), credentials: readCredentials(header) };
 }
 
 export function encodeProof({ credentials, advert }: Proof): Uint8Array {
-  return encodeFrame(FrameKind.proof, given(credentials), advert);
+  return packFrame(FrameKind.proof, { ...given(credentials), advert });
 }
 
-export function readProof({ header, body }: Frame): Proof {
-  return { credentials: readCredentials(header), advert: body };
+export function readProof(frame: Frame): Proof {
+  const header = unpackFields(frame);
+  return { credentials: readCredentials(header), advert: fields.bytes(header, "advert") };
 }
 
 /** @param advert what the acceptor advertises. */
 export function encodeReady(advert: Uint8Array): Uint8Array {
-  return encodeFrame(FrameKind.ready, {}, advert);
+  return packFrame(FrameKind.ready, { advert });
+}
+
+/** @returns what the acceptor advertises. */
+export function readReady(frame: Frame): Uint8Array {
+  return fields.bytes(unpackFields(frame), "advert");
 }
 
 function readGreeting(header: Header): Greeting {
@@ -76,12 +85,14 @@ function readCredentials(header: Header): Credentials {
   return {
     token: fields.optionalText(header, "token", MAX_TOKEN_LENGTH),
     certificate: fields.optionalText(header, "certificate", MAX_CERTIFICATE_LENGTH),
+    grants: fields.optionalTexts(header, "grants", MAX_GRANTS, MAX_GRANT_LENGTH),
   };
 }
 
-function given({ token, certificate }: Credentials): { token?: string; certificate?: string } {
+function given({ token, certificate, grants }: Credentials): Credentials {
   return {
     ...(token !== undefined && { token }),
     ...(certificate !== undefined && { certificate }),
+    ...(grants !== undefined && { grants }),
   };
 }

@@ -58,7 +58,7 @@ test.each([
 });
 
 test("whoever made his token himself may do everything, others what it names", () => {
-  const claims = { jti: "1", exp: 1, iss: "a", sub: "a" };
+  const claims = { jti: "1", iat: 0, exp: 1, iss: "a", sub: "a" };
 
   expect(grantsOf({ claims })).toBe("all");
   expect(grantsOf({ claims: { ...claims, iss: "b" } })).toEqual([]);

@@ -41,7 +41,7 @@ test("in a network without a secret nobody has a permission, except for this pee
   expect(await b?.executeRemoteTool("b", "delete")).toBe("gone");
 });
 
-test("a caller behind a relay cannot show a permission", async () => {
+test("a caller behind a relay shows what it may do as a neighbour does", async () => {
   await using net = new TestNetwork();
   const [a, b, c] = await Promise.all(
     ["a", "b", "c"].map((id) => net.peer(id, { jwtSecret, relay: true })),
@@ -51,6 +51,5 @@ test("a caller behind a relay cannot show a permission", async () => {
   c?.registerTool({ name: "delete", permission: "files.delete" }, () => "gone");
   await settle();
 
-  expect(await b?.executeRemoteTool("c", "delete")).toBe("gone");
-  await expect(a?.call("c", "delete")).rejects.toMatchObject(denied);
+  expect(await a?.call("c", "delete")).toMatchObject({ value: "gone", hops: 2 });
 });

@@ -1,20 +1,30 @@
-import { silentLogger } from "@net/core";
+import { silentLogger, systemClock } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
 import { FakeClock } from "@net/core/testing";
-import { DeviceDiscovery, discoverNodes, type FoundNode } from "@net/p2p";
+import { DeviceDiscovery, type DiscoverOptions, discoverNodes, type FoundNode } from "@net/p2p";
 import { expect, test } from "vitest";
-import { Announcer } from "../../src/discovery/announcer.ts";
-import { mdnsOfItsOwn } from "../support/mdns.ts";
+import { Announcer, type AnnouncerOptions } from "../../src/discovery/announcer.ts";
+import { searchNodes } from "../../src/discovery/discover.ts";
+import { readMdnsOptions } from "../../src/discovery/mdns-options.ts";
+import { mdnsOfItsOwn, Segment } from "../support/mdns.ts";
 
 const LIMIT = 10_000;
+const identity = DeviceIdentity.generate();
+const rng = { next: () => 0 };
 
-function announce(
-  settings: ReturnType<typeof mdnsOfItsOwn>,
+/** Announces a peer on this machine's loopback interface. */
+async function announce(
+  mdns: ReturnType<typeof mdnsOfItsOwn>,
   peerId: string,
-  networkId: string = settings.networkId,
+  networkId: string = mdns.networkId,
 ): Promise<Announcer> {
-  const peer = { networkId, peerId, peerName: peerId, address: "ws://127.0.0.1:8080" };
-  // On a clock that stands still nothing is repeated: what is heard was said at once, or asked for.
-  return Announcer.start({ peer, settings, clock: new FakeClock(), logger: silentLogger });
+  const announcer = await Announcer.start({
+    peer: { networkId, peerId, peerName: peerId, address: "ws://127.0.0.1:8080" },
+    settings: readMdnsOptions(mdns, networkId),
+    ...{ identity, clock: systemClock, logger: silentLogger },
+  });
+  await announcer.announced;
+  return announcer;
 }
 
 async function first(nodes: AsyncIterable<FoundNode>): Promise<FoundNode | undefined> {
@@ -22,32 +32,125 @@ async function first(nodes: AsyncIterable<FoundNode>): Promise<FoundNode | undef
   return undefined;
 }
 
-test("whoever asks is answered by a peer that was there before", { timeout: LIMIT }, async () => {
-  const mdns = mdnsOfItsOwn();
-  await using _here = await announce(mdns, "here");
-  await using _foreign = await announce(mdns, "foreign", "another network");
+/** A link in memory, on which time moves when it is told. */
+class Link {
+  readonly clock = new FakeClock();
+  readonly segment = new Segment(this.clock);
+  #machines = 0;
 
-  expect(await first(discoverNodes({ mdns }))).toEqual({
-    ...{ address: "ws://127.0.0.1:8080", host: "127.0.0.1", port: 8080 },
-    ...{ source: "mdns", peerId: "here", name: "here" },
-  });
-});
+  async announce(peerId: string, options: Partial<AnnouncerOptions> = {}): Promise<Announcer> {
+    const address = `ws://10.0.0.${++this.#machines}:8080`;
+    const announcer = await Announcer.start({
+      peer: { networkId: "net", peerId, peerName: peerId, address },
+      settings: readMdnsOptions(true, "net"),
+      ...{ identity: DeviceIdentity.generate(), clock: this.clock, rng, logger: silentLogger },
+      medium: this.segment.machine(`10.0.0.${this.#machines}`),
+      ...options,
+    });
+    await this.clock.advance(5_000);
+    return announcer;
+  }
 
-test("a peer that comes later is found, and once more when it comes back after a goodbye", {
+  search(options: Partial<DiscoverOptions> = {}): AsyncGenerator<FoundNode, void, undefined> {
+    const medium = this.segment.machine("10.0.0.99");
+    return searchNodes({ mdns: true, clock: this.clock, ...options }, { medium, rng });
+  }
+
+  /** The next node, once enough time has passed; undefined if none comes in a minute. */
+  async next(nodes: AsyncGenerator<FoundNode, void, undefined>): Promise<FoundNode | undefined> {
+    let found: IteratorResult<FoundNode, void> | undefined;
+    const finding = nodes.next().then((result) => {
+      found = result;
+    });
+    for (let i = 0; i < 60 && !found; i++) await this.clock.advance(1_000);
+    if (!found) return undefined;
+    await finding;
+    return found.value ?? undefined;
+  }
+}
+
+test.concurrent("whoever asks is answered by a peer that was there before", {
   timeout: LIMIT,
 }, async () => {
   const mdns = mdnsOfItsOwn();
-  await using _first = await announce(mdns, "first");
-  const nodes = discoverNodes({ mdns });
-  const next = async (): Promise<string | undefined> => (await nodes.next()).value?.peerId;
-  expect(await next()).toBe("first");
+  const [here, foreign] = await Promise.all([
+    announce(mdns, "here"),
+    announce(mdns, "foreign", "another network"),
+  ]);
 
-  const late = await announce(mdns, "late");
-  expect(await next()).toBe("late");
+  expect(await first(discoverNodes({ mdns }))).toEqual({
+    ...{ address: "ws://127.0.0.1:8080", host: "127.0.0.1", port: 8080 },
+    ...{ addresses: ["ws://127.0.0.1:8080"], source: "mdns", sources: ["mdns"] },
+    ...{ verified: true, publicKey: identity.publicKey, peerId: "here", name: "here" },
+  });
+  await Promise.all([here.close(), foreign.close()]);
+});
+
+test.concurrent("DeviceDiscovery gives a list of what it finds in its time", {
+  timeout: LIMIT,
+}, async () => {
+  const mdns = mdnsOfItsOwn();
+  await using _one = await announce(mdns, "one");
+  const discovery = new DeviceDiscovery({ mdns, manual: ["ws://127.0.0.1:9"] });
+  const found = await discovery.discover({ duration: 1_500 });
+
+  expect([...found.keys()].sort()).toEqual(["one", "ws://127.0.0.1:9"]);
+});
+
+test("a peer that comes later is found, and once more when it comes back after a goodbye", async () => {
+  const link = new Link();
+  await using _first = await link.announce("first");
+  const nodes = link.search();
+  expect((await link.next(nodes))?.peerId).toBe("first");
+
+  const late = await link.announce("late");
+  expect((await link.next(nodes))?.peerId).toBe("late");
   await late.close();
-  await using _again = await announce(mdns, "late");
-  expect(await next()).toBe("late");
+  await link.clock.advance(2_000);
+  await using _again = await link.announce("late");
+  expect((await link.next(nodes))?.peerId).toBe("late");
   await nodes.return();
+});
+
+test("a peer that left without a word is forgotten when its records run out", async () => {
+  const link = new Link();
+  const lost = await link.announce("lost");
+  const nodes = link.search();
+  expect((await link.next(nodes))?.peerId).toBe("lost");
+  link.segment.drop = () => true;
+  await lost.close();
+  await link.clock.advance(121_000);
+  link.segment.drop = () => false;
+  await using _again = await link.announce("lost");
+
+  expect((await link.next(nodes))?.peerId).toBe("lost");
+  await nodes.return();
+});
+
+test("a search leaves nothing behind", async () => {
+  const link = new Link();
+  const here = await link.announce("here");
+  const nodes = link.search();
+  await link.next(nodes);
+  await nodes.return();
+  await here.close();
+
+  expect([link.clock.pending, link.segment.size]).toEqual([0, 0]);
+});
+
+test("a peer that nobody vouches for is found, and not verified; with trust it is not found", async () => {
+  const link = new Link();
+  const unsigned = { identity: undefined } as unknown as Partial<AnnouncerOptions>;
+  await using _here = await link.announce("here", unsigned);
+  const nodes = link.search();
+  expect(await link.next(nodes)).toMatchObject({ peerId: "here", verified: false });
+  await nodes.return();
+
+  const controller = new AbortController();
+  const next = link.search({ trust: {}, signal: controller.signal }).next();
+  await link.clock.advance(60_000);
+  controller.abort();
+  await expect(next).rejects.toMatchObject({ code: "ABORTED" });
 });
 
 test("the signal ends a search", async () => {
@@ -63,9 +166,9 @@ test("manual addresses come first, and end the search where there is no other wa
     discoverNodes({ manual: ["ws://10.0.0.1:1", "ws://[::1]:2"] }),
   );
 
-  expect(nodes).toEqual([
-    { address: "ws://10.0.0.1:1", host: "10.0.0.1", port: 1, source: "manual" },
-    { address: "ws://[::1]:2", host: "[::1]", port: 2, source: "manual" },
+  expect(nodes).toMatchObject([
+    { address: "ws://10.0.0.1:1", host: "10.0.0.1", port: 1, source: "manual", verified: false },
+    { address: "ws://[::1]:2", host: "[::1]", port: 2, source: "manual", verified: false },
   ]);
   await expect(first(discoverNodes({ manual: ["nowhere"] }))).rejects.toThrow("host and a port");
 });
@@ -86,11 +189,22 @@ test("an interface that this machine does not have is said", async () => {
   });
 });
 
-test("DeviceDiscovery gives a list of what it finds in its time", { timeout: LIMIT }, async () => {
-  const mdns = mdnsOfItsOwn();
-  await using _one = await announce(mdns, "one");
-  const discovery = new DeviceDiscovery({ mdns, manual: ["ws://127.0.0.1:9"] });
-  const found = await discovery.discover({ duration: 500 });
+test("a peer that only this machine can dial is not announced elsewhere", async () => {
+  const outer = { ...mdnsOfItsOwn(), interface: "all" };
+  const peer = { networkId: "net", peerId: "a", peerName: "a", address: "memory:a" };
+  const options = { settings: readMdnsOptions(outer, "net"), clock: systemClock };
 
-  expect([...found.keys()].sort()).toEqual(["one", "ws://127.0.0.1:9"]);
+  await expect(Announcer.start({ ...options, peer, logger: silentLogger })).rejects.toThrow(
+    "cannot be announced",
+  );
+});
+
+test.each([
+  ["a port that is none", { mdns: { port: 0 } }, "the port for mDNS"],
+  ["an interface that is none", { mdns: { interface: "" } }, "the interface for mDNS"],
+  ["no interface at all", { broadcast: { interface: [] } }, "the interface for broadcast"],
+  ["two networks", { networkId: "a", mdns: { networkId: "b" } }, "networkId"],
+  ["no range", { range: [] }, "range"],
+])("%s is refused", async (_, options, message) => {
+  await expect(first(discoverNodes(options as DiscoverOptions))).rejects.toThrow(message);
 });

@@ -97,7 +97,7 @@ test("when a peer dies during a call, an idempotent tool runs again on another o
   });
 });
 
-test("a frozen peer is found out by the heartbeat, and its call finishes elsewhere", async () => {
+test("a frozen peer is found out by the heartbeat, and a call finishes elsewhere if its caller agrees", async () => {
   await using net = new TestNetwork();
   const { workers, executor } = await star(net, "one", "two");
   const runs: string[] = [];
@@ -108,7 +108,8 @@ test("a frozen peer is found out by the heartbeat, and its call finishes elsewhe
     });
   }
   await settle();
-  const execution = executor.execute("work", {}, {}, { idempotencyKey: "job 1" });
+  const agreed = { idempotencyKey: "job 1", failover: "unknown" } as const;
+  const execution = executor.execute("work", {}, {}, agreed);
   await settle();
   net.faults.freeze(runs[0] ?? "");
 
@@ -174,7 +175,9 @@ test("a peer that is busy is passed over", async () => {
 test("when nobody is left to try, the last one's reason is given", async () => {
   await using net = new TestNetwork();
   const { workers, executor } = await star(net, "one");
-  workers.get("one")?.registerTool({ name: "full", concurrency: 1 }, () => new Promise(() => {}));
+  workers
+    .get("one")
+    ?.registerTool({ name: "full", concurrency: 1, queue: 0 }, () => new Promise(() => {}));
   await settle();
   const first = executor.execute("full", {});
   first.catch(() => {});

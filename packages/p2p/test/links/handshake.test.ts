@@ -1,12 +1,13 @@
 import { seededRng, sleep } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
 import { settle } from "@net/core/testing";
 import type { PeerNetwork } from "@net/p2p";
 import { expect, test } from "vitest";
-import { MAX_PENDING_HANDSHAKES } from "../../src/links/door.ts";
 import { HANDSHAKE_TIMEOUT } from "../../src/links/refusal.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { encodeHello, encodeWelcome } from "../../src/wire/handshake.ts";
 import { FrameKind } from "../../src/wire/kinds.ts";
-import { encodePing } from "../../src/wire/probe.ts";
+import { encodePing } from "../../src/wire/control.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { TestNetwork } from "../support/test-network.ts";
 
@@ -53,7 +54,7 @@ test("the caller's signal ends a dial, and nothing stays open", async () => {
 test("of a flood of strangers only a few are heard, and peers come in again when it is over", async () => {
   await using net = new TestNetwork();
   const a = await net.peer("a");
-  const flood = Array.from({ length: MAX_PENDING_HANDSHAKES + 5 }, () =>
+  const flood = Array.from({ length: DEFAULT_LIMITS.maxPendingHandshakes + 5 }, () =>
     net.memory.at("stranger").dial("memory:a"),
   );
   const strangers = await Promise.all(flood);
@@ -62,7 +63,9 @@ test("of a flood of strangers only a few are heard, and peers come in again when
   const open = await Promise.all(
     strangers.map(({ closed }) => Promise.race([closed, Promise.resolve("open")])),
   );
-  expect(open.filter((state) => state === "open")).toHaveLength(MAX_PENDING_HANDSHAKES);
+  expect(open.filter((state) => state === "open")).toHaveLength(
+    DEFAULT_LIMITS.maxPendingHandshakes,
+  );
   expect(open.at(-1)).toMatchObject({ code: "overloaded" });
 
   await net.clock.advance(HANDSHAKE_TIMEOUT);
@@ -167,15 +170,50 @@ test("whenever two dial each other, one link comes of it, and both have the same
   }
 });
 
-test("a link that the other side knows of already stays, and the newer one is refused", async () => {
+test("a second device under the id of one that is linked is refused at once, and the link stays", async () => {
   await using net = new TestNetwork();
   const a = await net.peer("a");
   const older = await RawPeer.join(net, "b", "a");
   const newer = await RawPeer.join(net, "b", "a");
 
   expect(newer.got(FrameKind.ready)).toEqual([]);
-  expect(await newer.link.closed).toMatchObject({ code: "replaced" });
+  expect(await newer.link.closed).toMatchObject({
+    code: "unauthorized",
+    message: expect.stringContaining("no two devices have one id"),
+  });
   expect(await Promise.race([older.link.closed, Promise.resolve("open")])).toBe("open");
+  expect(a.getConnectedPeers()).toHaveLength(1);
+
+  older.link.abort();
+  await settle();
+  await RawPeer.join(net, "b", "a");
+  expect(a.getConnectedPeers()).toHaveLength(1);
+});
+
+test("whoever dials under the id of another device that is linked learns it without a wait", async () => {
+  await using net = new TestNetwork();
+  const [a, b] = [await net.peer("a"), await net.peer("b")];
+  await b.connect("memory:a");
+  const impostor = await net.peer("b", { listenAddress: "memory:impostor" });
+
+  // The clock stands still: nothing was waited for.
+  await expect(impostor.connect("memory:a")).rejects.toMatchObject({
+    code: "AUTHENTICATION_FAILED",
+  });
+  expect(a.getConnectedPeers()).toHaveLength(1);
+});
+
+test("a link that the other side knows of already stays, and a newer one of that device is refused", async () => {
+  await using net = new TestNetwork();
+  const identity = DeviceIdentity.generate();
+  const a = await net.peer("a");
+  const b = await net.peer("b", { identity });
+  await b.connect("memory:a");
+  const again = await net.peer("b", { identity, listenAddress: "memory:again" });
+  const refused = expect(again.connect("memory:a")).rejects.toMatchObject({ code: "CONFLICT" });
+  await net.clock.advance(HANDSHAKE_TIMEOUT);
+
+  await refused;
   expect(a.getConnectedPeers()).toHaveLength(1);
 });
 
@@ -187,7 +225,7 @@ test.each([
   ["nothing at all", new Uint8Array()],
   ["half a hello", hello.subarray(0, 30)],
   ["a ping before it is known", encodePing(1)],
-  ["another version", hello.with(0, 1)],
+  ["a frame of an unknown kind", hello.with(0, 99)],
   ["a megabyte of zeros", new Uint8Array(1_000_000)],
 ])("somebody who begins with %s is told that this is not the protocol", async (_, frame) => {
   await using net = new TestNetwork();

@@ -1,9 +1,9 @@
 import { NetworkError } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
-import { decodeError } from "../../src/wire/calls.ts";
-import { encodeRouted } from "../../src/wire/envelope.ts";
 import { FrameKind } from "../../src/wire/kinds.ts";
+import { decodeNotice } from "../../src/wire/notice.ts";
+import { encodeRouted, encodeRoutedHeader, RoutedFlag } from "../../src/wire/routed.ts";
 import { RawPeer } from "../support/raw-peer.ts";
 import { TestNetwork } from "../support/test-network.ts";
 
@@ -165,28 +165,31 @@ test("a tool whose caller cannot be answered any more is told to stop", async ()
   await expect(call).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
 });
 
-test("a relay says so when it cannot pass a call on, and then the call was not run", async () => {
+/** The first frame of a session that nobody has agreed on. */
+const opening = (path: readonly string[]): Uint8Array =>
+  encodeRouted(encodeRoutedHeader("00".repeat(8), path), RoutedFlag.open, new Uint8Array(32));
+
+test("a relay says so when it cannot pass a frame on", async () => {
   await using net = new TestNetwork();
   await net.line("end", "relay", "other-end");
   const raw = await RawPeer.join(net, "raw", "relay");
-  const request = (path: readonly string[]): Uint8Array =>
-    encodeRouted(FrameKind.request, path, { id: "1", tool: "x" });
-  raw.link.send(request(["raw", "relay", "nobody"]));
+  raw.link.send(opening(["raw", "relay", "nobody"]));
   await settle();
 
-  const [frame] = raw.got(FrameKind.undelivered);
-  expect(frame?.header).toEqual({ path: ["relay", "raw"], id: "1", lost: "request" });
-  expect(frame && decodeError(frame)).toMatchObject({ code: "NO_ROUTE" });
+  const [frame] = raw.got(FrameKind.notice);
+  expect(frame && decodeNotice(frame)).toMatchObject({
+    ...{ hop: 1, path: ["relay", "raw"], session: "00".repeat(8), error: { code: "NO_ROUTE" } },
+  });
 });
 
 test("a peer that does not relay says so to whoever tries", async () => {
   await using net = new TestNetwork();
   const [a] = await net.line("a", "b");
   const raw = await RawPeer.join(net, "raw", "a");
-  raw.link.send(encodeRouted(FrameKind.request, ["raw", "a", "b"], { id: "1", tool: "x" }));
+  raw.link.send(opening(["raw", "a", "b"]));
   await settle();
 
-  const [frame] = raw.got(FrameKind.undelivered);
-  expect(frame && decodeError(frame).message).toContain("through a, which does not relay");
+  const [frame] = raw.got(FrameKind.notice);
+  expect(frame && decodeNotice(frame).error.message).toContain("through a, which does not relay");
   expect(a?.getConnectedPeers()).toHaveLength(2);
 });

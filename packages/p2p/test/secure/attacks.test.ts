@@ -9,6 +9,7 @@ import { DeviceIdentity } from "@net/core/identity";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import type { NoiseRole } from "../../src/noise/handshake.ts";
+import { type ChannelBinding, DEFAULT_CHANNEL_POLICY } from "../../src/secure/channel-policy.ts";
 import { type Secured, type SecureOptions, secure } from "../../src/secure/secure.ts";
 
 type Mangle = (frame: Uint8Array, index: number) => readonly Uint8Array[];
@@ -100,18 +101,118 @@ test("over TLS a batch travels in the clear of its channel, and is authenticated
   expect(Buffer.concat(seen).toString("latin1")).toContain("for the two");
 });
 
-test("somebody between two TLS channels is found out", async () => {
-  const { initiator, responder } = await wire();
-  for (const [index, link] of [initiator, responder].entries()) {
-    const channelBinding = new Uint8Array(32).fill(index);
-    Object.defineProperty(link, "security", { value: { encrypted: true, channelBinding } });
+/** Both ends of a wire whose two halves are two TLS channels. */
+async function betweenTwoChannels(channelBinding: ChannelBinding, mangle?: Mangle) {
+  const way = await wire(mangle);
+  for (const [index, link] of [way.initiator, way.responder].entries()) {
+    const security = { encrypted: true, channelBinding: new Uint8Array(32).fill(index + 1) };
+    Object.defineProperty(link, "security", { value: security });
   }
-  const ends = await Promise.allSettled([
-    secured(initiator, "initiator"),
-    secured(responder, "responder"),
+  const policy = { ...DEFAULT_CHANNEL_POLICY, channelBinding };
+  const ends = Promise.allSettled([
+    secured(way.initiator, "initiator", { policy }),
+    secured(way.responder, "responder", { policy }),
   ]);
+  return { ...way, ends: await ends };
+}
+
+test("somebody between two TLS channels is found out", async () => {
+  const { ends } = await betweenTwoChannels("require");
 
   expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(ends[0]).toMatchObject({ reason: { code: "AUTHENTICATION_FAILED" } });
+  expect(String((ends[0] as PromiseRejectedResult).reason)).toContain("somebody in between");
+});
+
+test.each(["prefer", "off"] as const)(
+  "where binding is set to %s, who is between two TLS channels reads nothing all the same",
+  async (binding) => {
+    const { ends, seen } = await betweenTwoChannels(binding);
+    const [here, there] = ends.map(
+      (end) => (end as PromiseFulfilledResult<Secured<Uint8Array>>).value,
+    );
+    const received: string[] = [];
+    there?.link.receive((frame) => received.push(Buffer.from(frame).toString()));
+    here?.link.receive(() => {});
+    here?.link.send(Buffer.from("for the two"));
+    await settle();
+
+    expect(received).toEqual(["for the two"]);
+    expect(Buffer.concat(seen).toString("latin1")).not.toContain("for the two");
+  },
+);
+
+test("whoever is to be bound does not take a TLS channel without a name, nor one that ends elsewhere", async () => {
+  const policy = { ...DEFAULT_CHANNEL_POLICY, channelBinding: "require" } as const;
+  for (const security of [
+    { encrypted: true },
+    { encrypted: true, channelBinding: new Uint8Array(32) },
+  ]) {
+    const { initiator, responder } = await wire();
+    Object.defineProperty(initiator, "security", { value: security });
+    const responding = secured(responder, "responder");
+    responding.catch(() => {});
+
+    await expect(secured(initiator, "initiator", { policy })).rejects.toMatchObject({
+      code: "AUTHENTICATION_FAILED",
+    });
+  }
+});
+
+test("a plain link needs no binding: it is encrypted", async () => {
+  const { initiator, responder, seen } = await wire();
+  const policy = { ...DEFAULT_CHANNEL_POLICY, channelBinding: "require" } as const;
+  const [here, there] = await Promise.all([
+    secured(initiator, "initiator", { policy }),
+    secured(responder, "responder", { policy }),
+  ]);
+  there.link.receive(() => {});
+  here.link.send(Buffer.from("for the two"));
+  await settle();
+
+  expect(here.link.security.encrypted).toBe(true);
+  expect(Buffer.concat(seen).toString("latin1")).not.toContain("for the two");
+});
+
+test.each([
+  ["both ends say so", true, true, false],
+  ["only one does", true, false, true],
+])(
+  "a link on this machine, where %s, goes without encryption: %s",
+  async (_what, mine, theirs, encrypted) => {
+    const { initiator, responder, seen, near } = await wire();
+    const policies = [mine, theirs].map((plaintext) => ({ ...DEFAULT_CHANNEL_POLICY, plaintext }));
+    const [here, there] = await Promise.all([
+      secured(initiator, "initiator", { policy: policies[0] }),
+      secured(responder, "responder", { policy: policies[1] }),
+    ]);
+    there.link.receive(() => {});
+    here.link.receive(() => {});
+    here.link.send(Buffer.from("in the clear?"));
+    await settle();
+
+    expect([here, there].map(({ link }) => link.security.encrypted)).toEqual([
+      encrypted,
+      encrypted,
+    ]);
+    expect(Buffer.concat(seen).toString("latin1").includes("in the clear?")).toBe(!encrypted);
+    near.send(Buffer.from("made up"));
+    expect(await here.link.closed).toMatchObject({ code: "protocol-error" });
+  },
+);
+
+test("a link to another machine is encrypted, whatever its ends would do without", async () => {
+  const { initiator, responder } = await wire();
+  for (const link of [initiator, responder]) {
+    Object.defineProperty(link, "remoteAddress", { value: "ws://10.0.0.7:8080/" });
+  }
+  const policy = { ...DEFAULT_CHANNEL_POLICY, plaintext: true };
+  const [here] = await Promise.all([
+    secured(initiator, "initiator", { policy }),
+    secured(responder, "responder", { policy }),
+  ]);
+
+  expect(here.link.security.encrypted).toBe(true);
 });
 
 test("both ends know the other's device, and the same name for their channel", async () => {

@@ -5,10 +5,11 @@ import { NetworkTopology } from "@net/routing";
 import type { NoiseRole } from "../../src/noise/handshake.ts";
 import { secure } from "../../src/secure/secure.ts";
 import { encodeAdvert } from "../../src/wire/advert.ts";
+import { decodeEndMessage, type EndKind, type EndMessage } from "../../src/wire/calls.ts";
+import { encodePong, readProbe } from "../../src/wire/control.ts";
 import { decodeFrame, type Frame } from "../../src/wire/frame.ts";
 import { encodeHello, encodeProof } from "../../src/wire/handshake.ts";
-import { FrameKind } from "../../src/wire/kinds.ts";
-import { encodePong, readProbe } from "../../src/wire/probe.ts";
+import { FrameKind, isMessage } from "../../src/wire/kinds.ts";
 import type { TestNetwork } from "./test-network.ts";
 
 /** Somebody who speaks the protocol by hand, and so can say what no peer would. */
@@ -16,11 +17,19 @@ export class RawPeer {
   readonly link: Link;
   readonly peerId: string;
   readonly frames: Frame[] = [];
+  readonly messages: EndMessage[] = [];
+
+  /** Gets all that comes, as it came. */
+  onFrame: ((bytes: Uint8Array) => void) | undefined;
 
   private constructor(peerId: string, link: Link) {
     this.peerId = peerId;
     this.link = link;
-    link.receive((bytes) => this.#receive(decodeFrame(bytes)));
+    link.receive((bytes) => {
+      this.onFrame?.(bytes);
+      if (isMessage(bytes[0] ?? 0)) this.messages.push(decodeEndMessage(bytes));
+      else this.#receive(decodeFrame(bytes));
+    });
   }
 
   /** Dials and secures the link, and says nothing yet of who it is. */
@@ -61,6 +70,11 @@ export class RawPeer {
   advert(tools: readonly string[] = []): Uint8Array {
     const linkState = new NetworkTopology(this.peerId).localAdvert({ tools });
     return encodeAdvert({ linkState, idempotent: [] });
+  }
+
+  /** The messages of that kind that have come. */
+  said(kind: EndKind): EndMessage[] {
+    return this.messages.filter(([each]) => each === kind);
   }
 
   /** The frames of that kind that have come. */

@@ -25,8 +25,11 @@ export interface ScanOptions {
   readonly bannerTimeout?: number | undefined;
   /** More targets are refused. Default 65,536. */
   readonly maxHosts?: number | undefined;
-  /** Threads that share the work; 0, the default, uses the caller's. Worth it for tens of thousands of ports. */
-  readonly workers?: number | undefined;
+  /**
+   * Threads that share the work; 0 uses the caller's. `auto`, the default, takes one for each processor, at most 4, for
+   * 10,000 attempts and more, unless `rate` or `clock` is given; and the caller's where threads cannot start.
+   */
+  readonly workers?: number | "auto" | undefined;
   /** Called now and then, and at the end. */
   readonly onProgress?: ((progress: ScanProgress) => void) | undefined;
   /** Ends the scan; the iteration rejects with `AbortedError`. */
@@ -50,6 +53,10 @@ export interface ScanSettings {
 const DEFAULT_CONCURRENCY = 256;
 const DEFAULT_BANNER_TIMEOUT = 2_000;
 const MAX_WORKERS = 64;
+/** Half a second's work for one thread; starting some takes a tenth of that. */
+const MIN_ATTEMPTS = 10_000;
+/** By then the kernel is what takes the time. */
+const MAX_AUTO_WORKERS = 4;
 
 /** @throws ValidationError naming the option that is out of range. */
 export function settingsOf(options: ScanOptions): ScanSettings {
@@ -73,9 +80,20 @@ export function maxHostsOf({ maxHosts = DEFAULT_MAX_HOSTS }: ScanOptions): numbe
 }
 
 /** @throws ValidationError */
-export function workersOf({ workers = 0 }: ScanOptions): number {
-  if (wholeNumber("workers", workers) <= MAX_WORKERS) return workers;
-  throw new ValidationError(`workers must be at most ${MAX_WORKERS}, not ${workers}`);
+export function workersOf({ workers = "auto" }: ScanOptions): number | "auto" {
+  if (workers === "auto" || wholeNumber("workers", workers) <= MAX_WORKERS) return workers;
+  throw new ValidationError(`workers must be "auto" or at most ${MAX_WORKERS}, not ${workers}`);
+}
+
+/** How many threads are best for so many attempts, on so many processors. */
+export function autoWorkers(
+  { rate, clock }: ScanOptions,
+  attempts: number,
+  processors: number,
+): number {
+  const isFree = rate === undefined && clock === undefined;
+  const isWorthIt = isFree && processors > 1 && attempts >= MIN_ATTEMPTS;
+  return isWorthIt ? Math.min(MAX_AUTO_WORKERS, processors) : 0;
 }
 
 export function clockOf({ clock = systemClock }: ScanOptions): Clock {

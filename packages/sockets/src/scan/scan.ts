@@ -1,11 +1,20 @@
+import { availableParallelism } from "node:os";
 import { abortable, abortedError, onAbort, throwIfAborted } from "@net/core";
 import { ScanEngine } from "./engine.ts";
-import { clockOf, maxHostsOf, type ScanOptions, settingsOf, workersOf } from "./options.ts";
+import {
+  autoWorkers,
+  clockOf,
+  maxHostsOf,
+  type ScanOptions,
+  settingsOf,
+  workersOf,
+} from "./options.ts";
 import { parsePorts } from "./ports.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { PortResult } from "./result.ts";
+import { shares } from "./shares.ts";
 import { resolveTargets } from "./targets.ts";
-import { WorkerScan } from "./worker-scan.ts";
+import { startThreads } from "./threads.ts";
 
 /**
  * Asks which TCP ports of which hosts are open, by connecting to them, and yields each answer as it comes. Leaving the
@@ -34,11 +43,17 @@ export async function* scan(
   const [wanted, maxHosts] = [parsePorts(specsOf(ports)), maxHostsOf(options)];
   throwIfAborted(signal);
   const hosts = await abortable(resolveTargets(specsOf(targets), { maxHosts, lookup }), signal);
-  const run =
-    workers > 0
-      ? new WorkerScan(hosts, wanted, settings, workers)
-      : new ScanEngine(hosts, wanted, settings, clock);
-  const meter = new ProgressMeter(hosts.length * wanted.length, onProgress, clock);
+  const attempts = hosts.length * wanted.length;
+  const count =
+    workers === "auto" ? autoWorkers(options, attempts, availableParallelism()) : workers;
+  const threads =
+    count > 0 &&
+    (await startThreads(shares(hosts, wanted, settings, count), {
+      signal,
+      mayFail: workers === "auto",
+    }));
+  const run = threads || new ScanEngine(hosts, wanted, settings, clock);
+  const meter = new ProgressMeter(attempts, onProgress, clock);
   using _abort = onAbort(signal, () => signal && run.stop(abortedError(signal)));
   try {
     run.start();

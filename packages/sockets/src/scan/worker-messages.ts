@@ -12,9 +12,13 @@ export interface ScanTask {
 
 /** What a worker says. After each batch it waits until an earlier one was read. */
 export type FromWorker =
+  | { readonly type: "ready" }
   | { readonly type: "results"; readonly results: readonly PortResult[] }
   | { readonly type: "done" }
   | { readonly type: "failed"; readonly error: SerializedError };
+
+/** What a worker is told: once that all are there, and for each batch that it was read. */
+export type ToWorker = "start" | "read";
 
 /** Batches that may be on their way, unread. */
 export const BATCHES_AHEAD = 4;

@@ -1,44 +1,47 @@
-import { Worker } from "node:worker_threads";
 import { AsyncQueue, deserializeError, NetworkError, toNetworkError } from "@net/core";
-import type { ScanSettings } from "./options.ts";
 import type { PortResult } from "./result.ts";
-import type { Target } from "./targets.ts";
 import type { FromWorker, ScanTask } from "./worker-messages.ts";
+import {
+  type ScanWorker,
+  type StartWorker,
+  startWorker,
+  type WorkerOwner,
+} from "./worker-thread.ts";
 
 interface Batch {
-  readonly from: Worker;
+  readonly from: ScanWorker;
   readonly results: readonly PortResult[];
 }
 
-/** A scan whose ports are shared out among threads. */
-export class WorkerScan {
-  readonly #tasks: readonly ScanTask[];
+/** A scan that is shared out among threads. */
+export class WorkerScan implements WorkerOwner {
   readonly #batches = new AsyncQueue<Batch>({ capacity: Number.POSITIVE_INFINITY });
-  readonly #workers = new Set<Worker>();
+  readonly #workers = new Set<ScanWorker>();
+  readonly #ready = Promise.withResolvers<void>();
+  #missing: number;
   #batch: Batch | undefined;
   #taken = 0;
 
-  constructor(
-    targets: readonly Target[],
-    ports: readonly number[],
-    settings: ScanSettings,
-    workers: number,
-  ) {
-    const count = Math.min(workers, ports.length);
-    const share = {
-      ...settings,
-      concurrency: Math.ceil(settings.concurrency / count),
-      rate: settings.rate / count,
-    };
-    this.#tasks = Array.from({ length: count }, (_, nth) => ({
-      targets,
-      ports: ports.filter((_port, i) => i % count === nth),
-      settings: share,
-    }));
+  /** Starts the threads, and nothing more. @throws where threads are not allowed. */
+  constructor(tasks: readonly ScanTask[], start: StartWorker = startWorker) {
+    this.#missing = tasks.length;
+    // Who is not waited for is not missed.
+    this.#ready.promise.catch(() => {});
+    try {
+      for (const task of tasks) this.#workers.add(start(task, this));
+    } catch (error) {
+      this.stop();
+      throw toNetworkError(error);
+    }
+  }
+
+  /** Resolves when every thread is there. @throws why one is not. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   start(): void {
-    for (const task of this.#tasks) this.#startWorker(task);
+    for (const worker of this.#workers) worker.tell("start");
   }
 
   /** The next result; undefined at the end. @throws what it was stopped with, or a worker failed with. */
@@ -46,7 +49,7 @@ export class WorkerScan {
     for (;;) {
       const result = this.#batch?.results[this.#taken++];
       if (result) return result;
-      this.#batch?.from.postMessage("read");
+      this.#batch?.from.tell("read");
       this.#batch = await this.#batches.take();
       this.#taken = 0;
       if (!this.#batch) return undefined;
@@ -56,23 +59,17 @@ export class WorkerScan {
   /** Ends it and every thread; stopping twice is once. */
   stop(error?: Error): void {
     this.#batches.end(error);
-    for (const worker of this.#workers) void worker.terminate();
+    this.#ready.reject(error);
+    for (const worker of this.#workers) worker.end();
     this.#workers.clear();
   }
 
-  #startWorker(task: ScanTask): void {
-    const worker = new Worker(entry, { workerData: task, ...options });
-    this.#workers.add(worker);
-    worker.on("message", (message: FromWorker) => this.#hear(worker, message));
-    worker.on("error", (error) => this.stop(toNetworkError(error)));
-    worker.on("exit", () => {
-      if (this.#workers.has(worker)) this.stop(endedEarly());
-    });
-  }
-
-  #hear(from: Worker, message: FromWorker): void {
+  onMessage(from: ScanWorker, message: FromWorker): void {
     if (!this.#workers.has(from)) return;
     switch (message.type) {
+      case "ready":
+        if (--this.#missing === 0) this.#ready.resolve();
+        break;
       case "results":
         this.#batches.push({ from, results: message.results });
         break;
@@ -85,13 +82,15 @@ export class WorkerScan {
         break;
     }
   }
-}
 
-/** From source the thread needs our sources too, and runs the file as it stands. */
-const fromSource: boolean = import.meta.url.endsWith(".ts");
-const entry: URL = new URL(fromSource ? "./worker.ts" : "./worker.js", import.meta.url);
-/** The process's own flags are not for it: `--input-type`, for one, would stop it. */
-const options = { execArgv: fromSource ? ["--conditions=@net/source"] : [] };
+  onError(from: ScanWorker, error: unknown): void {
+    if (this.#workers.has(from)) this.stop(toNetworkError(error));
+  }
+
+  onExit(from: ScanWorker): void {
+    if (this.#workers.has(from)) this.stop(endedEarly());
+  }
+}
 
 function endedEarly(): NetworkError {
   return new NetworkError("INTERNAL", "a worker thread of the scan ended before its work was done");

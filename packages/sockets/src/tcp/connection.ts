@@ -123,7 +123,7 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
 
   /** The messages, until the connection ends. Leaving the loop does not close it. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined, undefined> {
-    return new MessageIterator(this);
+    return new MessageIterator(this.#reader);
   }
 
   /**
@@ -175,7 +175,8 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
 
   #assertSendable(): void {
     if (this.#end) throw this.#end;
-    if (!this.#socket.writable) {
+    // Within a tick a socket stays writable: looking again for each small message would cost as much as copying it.
+    if (!this.#outbox.isCollecting && !this.#socket.writable) {
       const { readableEnded, destroyed } = this.#socket;
       throw notWritableError(this.remoteAddress, readableEnded || destroyed);
     }

@@ -59,6 +59,11 @@ export class MessageReader {
     return message ? Promise.resolve(message) : this.#wait(signal);
   }
 
+  /** The same, for whoever cannot be aborted. */
+  receive(): Promise<Uint8Array | undefined> {
+    return this.take(undefined);
+  }
+
   /** No more messages; those that wait are still taken, then `error` rejects, or undefined comes. */
   end(error?: NetworkError): void {
     this.#queue.end(error);

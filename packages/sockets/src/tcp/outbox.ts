@@ -16,7 +16,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #batch = new WriteBatch();
   #room: PromiseWithResolvers<void> | undefined;
-  #isFlushing = false;
+  #isCollecting = false;
   /** Bytes handed to the socket that have not left it. */
   #writing = 0;
   /** Writes under way with bytes that are their owners'. */
@@ -32,6 +32,11 @@ export class Outbox {
     return this.#batch.bytes + this.#writing;
   }
 
+  /** Whether messages of this tick wait to be written. */
+  get isCollecting(): boolean {
+    return this.#isCollecting;
+  }
+
   /**
    * Takes a message.
    *
@@ -41,8 +46,8 @@ export class Outbox {
    */
   add(message: Uint8Array): Promise<void> | undefined {
     this.#batch.add(message, this.#options.framing);
-    if (!this.#isFlushing) {
-      this.#isFlushing = true;
+    if (!this.#isCollecting) {
+      this.#isCollecting = true;
       process.nextTick(flush, this);
     }
     if (this.#hasRoom()) return undefined;
@@ -52,7 +57,7 @@ export class Outbox {
 
   /** Writes what was collected. */
   flush(): void {
-    this.#isFlushing = false;
+    this.#isCollecting = false;
     const { bytes, isBorrowing } = this.#batch;
     const parts = this.#batch.take();
     const last = parts.length - 1;

@@ -14,22 +14,22 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export class WriteBatch implements MessageWriter {
   #parts: Uint8Array[] = [];
   #block = NOTHING;
+  /** Of the block: what is copied and not among the parts yet. */
   #start = 0;
   #end = 0;
-  #bytes = 0;
-  /** What of these bytes is copied, and how many were in the batch before. */
+  /** Among the parts: copies, and what is still its owner's. */
   #copiedBytes = 0;
+  #borrowedBytes = 0;
   #lastCopiedBytes = 0;
-  #isBorrowing = false;
 
   /** Bytes collected. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#copiedBytes + this.#borrowedBytes + this.#end - this.#start;
   }
 
   /** Whether something of it is not copied: its owner must not change it before it was written. */
   get isBorrowing(): boolean {
-    return this.#isBorrowing;
+    return this.#borrowedBytes > 0;
   }
 
   /** Adds a message as the framing encodes it. @throws what the framing throws; nothing was added then. */
@@ -38,9 +38,8 @@ export class WriteBatch implements MessageWriter {
     const block = this.#block;
     const start = this.#start;
     const end = this.#end;
-    const bytes = this.#bytes;
     const copiedBytes = this.#copiedBytes;
-    const isBorrowing = this.#isBorrowing;
+    const borrowedBytes = this.#borrowedBytes;
     try {
       framing.encode(message, this);
     } catch (error) {
@@ -48,9 +47,8 @@ export class WriteBatch implements MessageWriter {
       this.#block = block;
       this.#start = start;
       this.#end = end;
-      this.#bytes = bytes;
       this.#copiedBytes = copiedBytes;
-      this.#isBorrowing = isBorrowing;
+      this.#borrowedBytes = borrowedBytes;
       throw error;
     }
   }
@@ -65,8 +63,6 @@ export class WriteBatch implements MessageWriter {
     block[end++] = value >>> 8;
     block[end++] = value;
     this.#end = end;
-    this.#bytes += HEADER_BYTES;
-    this.#copiedBytes += HEADER_BYTES;
   }
 
   write(part: Uint8Array): void {
@@ -74,14 +70,12 @@ export class WriteBatch implements MessageWriter {
     if (byteLength > COPY_LIMIT_BYTES) {
       this.#closeBlock();
       this.#parts.push(part);
-      this.#isBorrowing = true;
+      this.#borrowedBytes += byteLength;
     } else {
       this.#makeRoom(byteLength);
       this.#block.set(part, this.#end);
       this.#end += byteLength;
-      this.#copiedBytes += byteLength;
     }
-    this.#bytes += byteLength;
   }
 
   /** Everything collected, to be written in this order; the batch is empty again. */
@@ -91,14 +85,16 @@ export class WriteBatch implements MessageWriter {
     this.#parts = [];
     if (this.#block.length > MIN_BLOCK_BYTES) this.#use(NOTHING);
     this.#lastCopiedBytes = this.#copiedBytes;
-    this.#bytes = 0;
     this.#copiedBytes = 0;
-    this.#isBorrowing = false;
+    this.#borrowedBytes = 0;
     return parts;
   }
 
   #makeRoom(count: number): void {
-    if (this.#end + count <= this.#block.length) return;
+    if (this.#end + count > this.#block.length) this.#useNext(count);
+  }
+
+  #useNext(count: number): void {
     this.#closeBlock();
     const wanted = Math.max(MIN_BLOCK_BYTES, this.#lastCopiedBytes, this.#copiedBytes);
     this.#use(Buffer.allocUnsafe(Math.max(count, Math.min(wanted, MAX_BLOCK_BYTES))));
@@ -113,6 +109,7 @@ export class WriteBatch implements MessageWriter {
   /** What was written to the block so far becomes a part; the rest of the block is used on. */
   #closeBlock(): void {
     if (this.#end > this.#start) this.#parts.push(this.#block.subarray(this.#start, this.#end));
+    this.#copiedBytes += this.#end - this.#start;
     this.#start = this.#end;
   }
 }

@@ -192,7 +192,7 @@ test("leaving the loop ends the scan, and a slow reader slows it down", async ()
   const attempts = vi.spyOn(Socket.prototype, "connect");
   onTestFinished(() => attempts.mockRestore());
   const before = sockets();
-  for await (const _ of scan([host], ["-"])) {
+  for await (const _ of scan([host], ["-"], { workers: 0 })) {
     for (let i = 0; i < 200; i++) await new Promise(setImmediate);
     break;
   }
@@ -240,6 +240,7 @@ test("options that make no sense are refused", async () => {
     { retries: -1 },
     { workers: 1.5 },
     { workers: 1_000 },
+    { workers: "many" as never },
     { maxHosts: 0 },
     { bannerTimeout: 0 },
     { timeout: "5" as never },

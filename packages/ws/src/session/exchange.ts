@@ -2,9 +2,10 @@ import { type NetworkError, ProtocolError } from "@net/core";
 import { Calls } from "./calls.ts";
 import type { Channel } from "./channel.ts";
 import { Incoming } from "./incoming/incoming.ts";
+import type { Part } from "./incoming/part.ts";
 import type { ExchangeSettings } from "./options.ts";
 import { Sender } from "./sender.ts";
-import type { Envelope, Msg, Terms } from "./wire/envelope.ts";
+import type { Envelope, Terms } from "./wire/envelope.ts";
 
 /** A link whose ends have met. */
 export interface Meeting {
@@ -79,16 +80,16 @@ export class Exchange<Body, Tx> {
 
   /** What came in one frame. @throws ProtocolError */
   dispatch(envelopes: readonly Envelope[], bytes: number): void {
-    const messages: Msg[] = [];
+    const parts: Part[] = [];
     for (const envelope of envelopes) {
-      if (envelope.kind === "msg") messages.push(envelope);
+      if (envelope.kind === "msg" || envelope.kind === "run") parts.push(envelope);
       else this.#handle(envelope);
     }
-    if (messages.length === 0 || this.incoming.receive(messages, bytes)) return;
+    if (parts.length === 0 || this.incoming.receive(parts, bytes)) return;
     this.#channel?.lose("a message is missing");
   }
 
-  #handle(envelope: Exclude<Envelope, Msg>): void {
+  #handle(envelope: Exclude<Envelope, Part>): void {
     switch (envelope.kind) {
       case "ack":
         this.#sender?.acknowledged(envelope.seq);

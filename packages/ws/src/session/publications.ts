@@ -6,9 +6,9 @@ import {
   toNetworkError,
   ValidationError,
 } from "@net/core";
-import { messageIds } from "./message-ids.ts";
+import { madeId, messageIds } from "./message-ids.ts";
 import { type Publication, without } from "./publication.ts";
-import type { SessionStore } from "./store/store.ts";
+import type { NewMessage, SessionStore } from "./store/store.ts";
 import { textOf } from "./text.ts";
 import { isName } from "./wire/decode.ts";
 import { byteLength } from "./wire/encode.ts";
@@ -102,13 +102,19 @@ export class Publications {
     if (this.#end) throw this.#end;
     const text = textOf(body);
     const bytes = this.#sizeOf(text);
-    const message = { id: id === undefined ? this.#nextId() : checkedId(id), body: text, bytes };
+    const message =
+      id === undefined ? this.#named(text, bytes) : { id: checkedId(id), body: text, bytes };
     const settled = Promise.withResolvers<void>();
     const publication: Publication = { message, settled, signal, isAwaited, next: undefined };
     if (isAwaited) this.#await(publication);
     this.#batch.push(publication);
     this.#appendLater();
     return publication;
+  }
+
+  #named(body: string, bytes: number): NewMessage {
+    const made = this.#nextId();
+    return { id: madeId(made.maker, made.count), made, body, bytes };
   }
 
   #await(publication: Publication): void {

@@ -5,3 +5,8 @@ const immediate = (globalThis as { setImmediate?: (callback: () => void) => unkn
 export const tick: (callback: () => void) => void = immediate
   ? (callback) => void immediate(callback)
   : (callback) => void setTimeout(callback, 0);
+
+/** Resolves once what was sent in this turn has left. A browser's socket does not wait for the end of the turn. */
+export const nextTurn: () => Promise<void> = immediate
+  ? () => new Promise((resolve) => void immediate(resolve))
+  : () => Promise.resolve();

@@ -5,7 +5,7 @@ import type { Hello } from "../../src/session/wire/envelope.ts";
 /** Two ends of one past: 4 of the client's messages exist and 2 are acknowledged, 7 of the server's and 5 are. */
 const hello: Hello = {
   kind: "hello",
-  version: 1,
+  version: 2,
   session: "laptop",
   epoch: "e",
   acked: 2,

@@ -167,7 +167,7 @@ test("over WebSockets the close code is 1012, and its reason says when to come b
   await new Promise((resolve) => socket.once("open", resolve));
   const hello = {
     kind: "hello",
-    version: 1,
+    version: 2,
     session: "plain",
     acked: 0,
     head: 0,

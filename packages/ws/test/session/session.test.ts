@@ -367,7 +367,7 @@ test("what comes after a message that could not be taken is not taken before it"
   const laptop = client({ store: failing });
   await clock.advance(0);
   for (const body of ["one", "two"]) {
-    await server.enqueue("laptop", body);
+    await server.enqueue("laptop", body, { id: body });
     await clock.advance(0);
   }
   gate.reject(new NetworkError("OUT_OF_RESOURCES", "the disk is full"));

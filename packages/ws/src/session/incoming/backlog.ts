@@ -7,7 +7,9 @@ export class Backlog<Body> {
   #received = 0;
   /** From `cursor + 1` on. */
   #items: Item<Body>[] = [];
-  /** Theirs; not there before the first message. */
+  /** How many of them, from the first on, are known to be done. */
+  #done = 0;
+  /** Theirs; there once somebody has looked for one, until there is nothing here. */
   #ids: Set<string> | undefined;
 
   get epoch(): string {
@@ -30,6 +32,7 @@ export class Backlog<Body> {
     this.#cursor = cursor;
     this.#received = cursor;
     this.#items = [];
+    this.#done = 0;
     this.#ids = undefined;
     return dropped;
   }
@@ -42,8 +45,7 @@ export class Backlog<Body> {
   add(item: Item<Body>): void {
     this.#received = item.seq;
     this.#items.push(item);
-    this.#ids ??= new Set();
-    this.#ids.add(item.id);
+    this.#ids?.add(item.id);
   }
 
   has(item: Item<Body>): boolean {
@@ -52,13 +54,25 @@ export class Backlog<Body> {
 
   /** Whether a message with that id is here: published twice, and the first is still being processed. */
   holds(id: string): boolean {
-    return this.#ids?.has(id) === true;
+    if (this.#items.length === 0) return false;
+    this.#ids ??= new Set(this.#items.map((item) => item.id));
+    return this.#ids.has(id);
+  }
+
+  /** Whether all before it are done. */
+  isFirst(item: Item<Body>): boolean {
+    return item.seq - this.#cursor - 1 === this.#countDone();
   }
 
   /** Those right after the cursor that are done. */
   firstDone(): Item<Body>[] {
-    const end = this.#items.findIndex(({ isDone }) => !isDone);
-    return end === -1 ? [...this.#items] : this.#items.slice(0, end);
+    return this.#items.slice(0, this.#countDone());
+  }
+
+  /** They are not done after all: they, and perhaps others, are to be looked at again. */
+  takeBack(items: readonly Item<Body>[]): void {
+    for (const item of items) item.isDone = false;
+    this.#done = 0;
   }
 
   /** The first ones are committed, and the cursor moves over them; unless they are no longer held. */
@@ -67,6 +81,13 @@ export class Backlog<Body> {
     if (!first || !this.has(first)) return;
     this.#items.splice(0, items.length);
     this.#cursor += items.length;
-    for (const { id } of items) this.#ids?.delete(id);
+    this.#done = Math.max(0, this.#done - items.length);
+    if (this.#items.length === 0) this.#ids = undefined;
+    else for (const { id } of items) this.#ids?.delete(id);
+  }
+
+  #countDone(): number {
+    while (this.#items[this.#done]?.isDone) this.#done++;
+    return this.#done;
   }
 }

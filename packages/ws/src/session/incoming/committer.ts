@@ -27,6 +27,8 @@ export class Committer<Body, Tx> {
   #isScheduled = false;
   /** How many acknowledgements there were, ever. */
   #acknowledged = 0;
+  /** One promise for all that were acknowledged in order, and go to the store with the next write. */
+  #next: PromiseWithResolvers<void> | undefined;
   #end: NetworkError | undefined;
 
   constructor(options: CommitterOptions<Body, Tx>, backlog: Backlog<Body>, owner: CommitterOwner) {
@@ -40,6 +42,11 @@ export class Committer<Body, Tx> {
     await this.#writing.catch(() => {});
   }
 
+  /** The backlog begins anew; who waited for what was in it is told by its owner. */
+  begin(): void {
+    this.#next = undefined;
+  }
+
   /** From now on nothing more is acknowledged. */
   end(error: NetworkError | undefined): void {
     this.#end ??= error ?? new ClosedError("the session was closed");
@@ -50,8 +57,8 @@ export class Committer<Body, Tx> {
     if (item.isCommitted) return Promise.resolve();
     const refusal = this.#refusal(item);
     if (refusal) return Promise.reject(refusal);
+    item.waiter ??= this.#waiterFor(item);
     item.isDone = true;
-    item.waiter ??= Promise.withResolvers();
     this.#acknowledged++;
     this.flushLater();
     return item.waiter.promise;
@@ -66,6 +73,12 @@ export class Committer<Body, Tx> {
       if (refusal) throw refusal;
       return await this.#commitNext(item, effects);
     });
+  }
+
+  #waiterFor(item: Item<Body>): PromiseWithResolvers<void> {
+    if (!this.#backlog.isFirst(item)) return Promise.withResolvers();
+    this.#next ??= Promise.withResolvers();
+    return this.#next;
   }
 
   /** What is done goes to the store, together with what else becomes so in this tick. */
@@ -108,24 +121,38 @@ export class Committer<Body, Tx> {
   async #flush(): Promise<void> {
     const { session, settings } = this.#options;
     const items = this.#backlog.firstDone();
+    const waiting = this.#next;
+    this.#next = undefined;
     const last = items.at(-1);
-    if (!last) return;
+    if (!last) {
+      waiting?.resolve();
+      return;
+    }
     const progress = { epoch: last.epoch, seq: last.seq, ids: items.map(({ id }) => id) };
     try {
       await settings.store.commit(session, progress);
       this.#committed(items);
     } catch (error) {
-      takeBack(items, error);
+      this.#takeBack(items, error);
     }
   }
 
   #committed(items: readonly Item<Body>[]): void {
     for (const item of items) {
       item.isCommitted = true;
-      item.waiter?.resolve();
+      // Whoever shares a promise learns it when all that it stands for are committed.
+      if (item.waiter !== this.#next) item.waiter?.resolve();
     }
     this.#backlog.commit(items);
     this.#owner.onCommitted();
+  }
+
+  /** The store did not take them: whoever waits is told. @throws the error if somebody does not wait. */
+  #takeBack(items: readonly Item<Body>[], error: unknown): void {
+    const told = items.filter(({ waiter }) => waiter);
+    this.#backlog.takeBack(told);
+    for (const item of told) rejectWaiter(item, error);
+    if (told.length < items.length) throw error;
   }
 
   #refusal(item: Item<Body>): NetworkError | undefined {
@@ -138,16 +165,6 @@ export class Committer<Body, Tx> {
     this.#writing = result;
     return result;
   }
-}
-
-/** The store did not take them: whoever waits is told. @throws the error if somebody does not wait. */
-function takeBack<Body>(items: readonly Item<Body>[], error: unknown): void {
-  const told = items.filter(({ waiter }) => waiter);
-  for (const item of told) {
-    item.isDone = false;
-    rejectWaiter(item, error);
-  }
-  if (told.length < items.length) throw error;
 }
 
 function outOfOrder(seq: number, cursor: number): NetworkError {

@@ -1,13 +1,14 @@
-import { ClosedError, type NetworkError, ProtocolError, validate } from "@net/core";
+import { ClosedError, type NetworkError, ProtocolError, type Schema, validate } from "@net/core";
 import type { Channel } from "../channel.ts";
 import type { Delivery } from "../delivery.ts";
 import type { ExchangeSettings } from "../options.ts";
-import type { Msg, Terms } from "../wire/envelope.ts";
+import type { Terms } from "../wire/envelope.ts";
 import { Backlog } from "./backlog.ts";
 import { Committer, type CommitterOwner } from "./committer.ts";
 import { Inbox } from "./inbox.ts";
 import { InboxIterator } from "./inbox-iterator.ts";
 import { type Item, notResumed, rejectWaiter } from "./item.ts";
+import { countOf, itemsOf, type Part } from "./part.ts";
 import { ReceiveWindow } from "./receive-window.ts";
 
 export interface IncomingOptions<Body, Tx> {
@@ -48,6 +49,7 @@ export class Incoming<Body, Tx> implements CommitterOwner {
   begin(epoch: string, cursor: number): void {
     const dropped = this.#backlog.begin(epoch, cursor);
     this.#arrived = cursor;
+    this.#committer.begin();
     this.#inbox.clear();
     this.#window.clear();
     for (const item of dropped) rejectWaiter(item, notResumed());
@@ -72,16 +74,14 @@ export class Incoming<Body, Tx> implements CommitterOwner {
    * @returns false if one is missing before them: the link lost it.
    * @throws ProtocolError if the window was overrun.
    */
-  receive(messages: readonly Msg[], frameBytes: number): boolean {
-    for (const { seq } of messages) {
-      if (seq !== this.#arrived + 1) return false;
-      this.#arrived = seq;
+  receive(parts: readonly Part[], frameBytes: number): boolean {
+    for (const part of parts) {
+      if (part.seq !== this.#arrived + 1) return false;
+      this.#arrived += countOf(part);
     }
     const maxFrameBytes = this.#channel?.maxFrameBytes ?? 0;
     this.#window.take(this.#arrived, this.#backlog.cursor, frameBytes, maxFrameBytes);
-    this.#arriving = this.#arriving
-      .then(() => this.#admit(messages))
-      .catch(this.#options.onFailure);
+    this.#arriving = this.#arriving.then(() => this.#admit(parts)).catch(this.#options.onFailure);
     return true;
   }
 
@@ -119,50 +119,44 @@ export class Incoming<Body, Tx> implements CommitterOwner {
     this.#channel?.acknowledge(cursor);
   }
 
-  async #admit(messages: readonly Msg[]): Promise<void> {
-    const { session, settings } = this.#options;
+  async #admit(parts: readonly Part[]): Promise<void> {
     const { epoch } = this.#backlog;
-    const known = await settings.store.committed(
-      session,
-      messages.map(({ id }) => id),
-    );
-    for (const message of messages) {
-      const isKnown = known.has(message.id) || this.#backlog.holds(message.id);
-      const body = isKnown ? undefined : this.#checked(message);
-      const value = body instanceof Promise ? await body : body;
+    const items = itemsOf<Body>(parts, epoch);
+    const known = await this.#known(items);
+    for (const item of items) {
+      item.isDone = item.mayBeKnown && (known.has(item.id) || this.#backlog.holds(item.id));
+      const checking = item.isDone ? undefined : this.#check(item);
+      if (checking) await checking;
       if (epoch !== this.#backlog.epoch || this.#isEnded) return;
       // What came before it could not be taken: this comes again after it.
-      if (message.seq !== this.#backlog.received + 1) return;
-      this.#place(message, value as Body, isKnown);
+      if (item.seq !== this.#backlog.received + 1) return;
+      this.#backlog.add(item);
+      if (!item.isDone) this.#inbox.add(item);
     }
     this.#committer.flushLater();
     this.#inbox.wake();
   }
 
-  #place(message: Msg, body: Body, isDone: boolean): void {
-    const { seq, id } = message;
-    const { epoch } = this.#backlog;
-    const item: Item<Body> = {
-      seq,
-      id,
-      epoch,
-      body,
-      redelivered: message.redelivered === true,
-      isDone,
-      isCommitted: false,
-      takenBy: undefined,
-      waiter: undefined,
-    };
-    this.#backlog.add(item);
-    if (!isDone) this.#inbox.add(item);
+  /** Those whose id was committed here before. What was never offered is not looked for. */
+  async #known(items: readonly Item<Body>[]): Promise<ReadonlySet<string>> {
+    const { session, settings } = this.#options;
+    const ids = items.filter(({ mayBeKnown }) => mayBeKnown).map(({ id }) => id);
+    return ids.length > 0 ? await settings.store.committed(session, ids) : none;
   }
 
-  /** Costs a promise only where there is a schema. */
-  #checked({ id, body }: Msg): Body | Promise<Body> {
+  /** Undefined where there is no schema: a promise for each message would cost much. */
+  #check(item: Item<Body>): Promise<void> | undefined {
     const { schema } = this.#options.settings;
-    if (!schema) return body as Body;
-    return validate(schema, body, `message ${id}`).catch((cause: unknown) => {
-      throw new ProtocolError(`message ${id} does not fit the schema`, { cause });
-    });
+    return schema && this.#checkedWith(schema, item);
+  }
+
+  async #checkedWith(schema: Schema<Body>, item: Item<Body>): Promise<void> {
+    try {
+      item.body = await validate(schema, item.body, `message ${item.id}`);
+    } catch (cause) {
+      throw new ProtocolError(`message ${item.id} does not fit the schema`, { cause });
+    }
   }
 }
+
+const none: ReadonlySet<string> = new Set();

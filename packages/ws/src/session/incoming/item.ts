@@ -5,7 +5,9 @@ export interface Item<Body> {
   readonly seq: number;
   readonly id: string;
   readonly epoch: string;
-  readonly body: Body;
+  body: Body;
+  /** False if it was never offered before, and its id is its own: nobody can have seen it. */
+  readonly mayBeKnown: boolean;
   redelivered: boolean;
   /** Acknowledged here, and perhaps not in the store yet. */
   isDone: boolean;

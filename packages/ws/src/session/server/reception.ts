@@ -71,7 +71,7 @@ export class Reception {
   }
 
   #receive(envelopes: readonly Envelope[], bytes: number): void {
-    const wait = this.#limit.take(envelopes.length, bytes);
+    const wait = this.#limit.take(messagesIn(envelopes), bytes);
     if (wait > 0) this.channel.hold(wait);
     if (this.#onFrame) this.#onFrame(envelopes, bytes);
     else this.#greet(envelopes);
@@ -137,4 +137,11 @@ export class Reception {
     this.#late?.cancel();
     this.#late = undefined;
   }
+}
+
+/** Whatever is no message counts as one too. */
+function messagesIn(envelopes: readonly Envelope[]): number {
+  let count = envelopes.length;
+  for (const each of envelopes) if (each.kind === "run") count += each.bodies.length - 1;
+  return count;
 }

@@ -49,11 +49,10 @@ export class MemoryEntry {
     for (let index = Math.max(0, after - this.#acked); offer.length < limit.messages; index++) {
       const message = this.#waiting[index];
       if (!message) break;
-      const { id, body, bytes } = message;
-      left -= bytes;
+      left -= message.bytes;
       if (offer.length > 0 && left < 0) break;
       const seq = this.#acked + index + 1;
-      offer.push({ id, body, bytes, seq, redelivered: seq <= this.#offered });
+      offer.push({ ...message, seq, redelivered: seq <= this.#offered });
     }
     this.#offered = Math.max(this.#offered, offer.at(-1)?.seq ?? 0);
     return offer;

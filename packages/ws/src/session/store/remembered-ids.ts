@@ -5,18 +5,31 @@ import { REMEMBERED_IDS } from "./store.ts";
  * forgotten, since to look for the oldest id at every new one would cost more than all else a store in memory does.
  */
 export class RememberedIds {
-  #recent: Set<string> | undefined;
-  #older: Set<string> | undefined;
+  #recent: Generation | undefined;
+  #older: Generation | undefined;
 
   has(id: string): boolean {
     return this.#recent?.has(id) === true || this.#older?.has(id) === true;
   }
 
   add(id: string): void {
-    this.#recent ??= new Set();
-    this.#recent.add(id);
-    if (this.#recent.size < REMEMBERED_IDS) return;
+    this.#recent ??= new Generation();
+    this.#recent.ids.push(id);
+    if (this.#recent.ids.length < REMEMBERED_IDS) return;
     this.#older = this.#recent;
     this.#recent = undefined;
+  }
+}
+
+/** Mostly nobody looks for an id, so that those that came since the last look wait to be indexed. */
+class Generation {
+  readonly ids: string[] = [];
+  #index: Set<string> | undefined;
+  #indexed = 0;
+
+  has(id: string): boolean {
+    this.#index ??= new Set();
+    while (this.#indexed < this.ids.length) this.#index.add(this.ids[this.#indexed++] as string);
+    return this.#index.has(id);
   }
 }

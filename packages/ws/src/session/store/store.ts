@@ -1,3 +1,5 @@
+import type { MadeId } from "../message-ids.ts";
+
 /** What is known of a session on this end. */
 export interface StoredSession {
   /** Empty until the two ends have met. */
@@ -14,6 +16,11 @@ export interface StoredSession {
 export interface NewMessage {
   /** Unique among the session's messages. */
   readonly id: string;
+  /**
+   * There if the id was made for this message alone. A store may forget it; where it gives it back when it offers the
+   * message, much less travels, and the other end need not look whether it knows the id.
+   */
+  readonly made?: MadeId | undefined;
   /** JSON text. */
   readonly body: string;
   /** The body's size in UTF-8. */

@@ -41,6 +41,7 @@ const checkers: ReadonlyMap<string, (fields: Fields) => string | undefined> = ne
   ["hello", (hello: Fields) => wrongHello(hello) ?? wrongTerms(hello)],
   ["welcome", (welcome: Fields) => wrongWelcome(welcome) ?? wrongTerms(welcome)],
   ["msg", wrongMsg],
+  ["run", wrongRun],
   ["ack", ({ seq }: Fields) => (isCount(seq) ? undefined : "seq")],
   ["req", wrongReq],
   ["res", wrongRes],
@@ -82,6 +83,15 @@ function wrongMsg({ seq, id, body, redelivered }: Fields): string | undefined {
   if (!isName(id)) return "id";
   if (redelivered !== undefined && redelivered !== true) return "redelivered";
   return isShallow(body) ? undefined : "body";
+}
+
+function wrongRun({ seq, maker, count, bodies }: Fields): string | undefined {
+  if (!Array.isArray(bodies) || bodies.length === 0) return "bodies";
+  const rest = bodies.length - 1;
+  if (!isPositive(seq) || !isCount(seq + rest)) return "seq";
+  if (!isText(maker, limits.MAX_MAKER_LENGTH) || maker === "") return "maker";
+  if (!isPositive(count) || !isCount(count + rest)) return "count";
+  return bodies.every((body) => isShallow(body)) ? undefined : "bodies";
 }
 
 function wrongReq({ id, method, params }: Fields): string | undefined {

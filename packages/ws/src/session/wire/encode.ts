@@ -1,9 +1,10 @@
-import type { Envelope, Msg } from "./envelope.ts";
+import type { MadeId } from "../message-ids.ts";
+import type { Envelope, Msg, Run } from "./envelope.ts";
 
 const encoder = new TextEncoder();
 
 /** An envelope as JSON text; frames are made of these by {@link encodeFrame}. */
-export function encode(envelope: Exclude<Envelope, Msg>): string {
+export function encode(envelope: Exclude<Envelope, Msg | Run>): string {
   return JSON.stringify(envelope);
 }
 
@@ -11,6 +12,12 @@ export function encode(envelope: Exclude<Envelope, Msg>): string {
 export function encodeMessage(seq: number, id: string, body: string, redelivered: boolean): string {
   const flag = redelivered ? ',"redelivered":true' : "";
   return `{"kind":"msg","seq":${seq},"id":${JSON.stringify(id)}${flag},"body":${body}}`;
+}
+
+/** Messages whose ids were made one after the other, from `made` on. */
+export function encodeRun(seq: number, made: MadeId, bodies: readonly string[]): string {
+  const { maker, count } = made;
+  return `{"kind":"run","seq":${seq},"maker":"${maker}","count":${count},"bodies":[${bodies.join(",")}]}`;
 }
 
 /** One frame of the envelopes given. */

@@ -49,6 +49,18 @@ export interface Msg {
   readonly redelivered?: true;
 }
 
+/** Messages that were never offered before, one after the other, whose ids their sender has made for them alone. */
+export interface Run {
+  readonly kind: "run";
+  /** The first one's number. */
+  readonly seq: number;
+  /** The first one's id is `<count>.<maker>`, the second one's `<count + 1>.<maker>`, and so on. */
+  readonly maker: string;
+  readonly count: number;
+  /** One at least. */
+  readonly bodies: readonly JsonValue[];
+}
+
 export interface Ack {
   readonly kind: "ack";
   readonly seq: number;
@@ -87,4 +99,4 @@ export interface Bye {
   readonly retryAfterMs?: number;
 }
 
-export type Envelope = Hello | Welcome | Msg | Ack | Req | Res | Cancel | Ping | Bye;
+export type Envelope = Hello | Welcome | Msg | Run | Ack | Req | Res | Cancel | Ping | Bye;

@@ -1,7 +1,9 @@
 // Limits of the wire, the same for everybody, so that both ends can rely on them. PROTOCOL.md lists them.
 
 /** The version of the wire that this is. */
-export const VERSION = 1;
+export const VERSION = 2;
+/** What made ids end with, in UTF-16 code units: with a dot and a number before it, it is a name still. */
+export const MAX_MAKER_LENGTH = 64;
 /** Names of sessions, epochs, methods and messages, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 128;
 export const MAX_TOKEN_LENGTH = 8_192;

@@ -24,7 +24,7 @@ export class Stranger {
   hello(terms: Readonly<Record<string, unknown>> = {}): void {
     const fields = {
       kind: "hello",
-      version: 1,
+      version: 2,
       session: "stranger",
       acked: 0,
       head: 0,

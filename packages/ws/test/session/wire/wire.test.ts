@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Link, memoryTransport, ProtocolError, seededRng } from "@net/core";
 import { expect, test } from "vitest";
 import { decodeFrame } from "../../../src/session/wire/decode.ts";
-import { encode, encodeFrame, encodeMessage } from "../../../src/session/wire/encode.ts";
+import { encode, encodeFrame, encodeMessage, encodeRun } from "../../../src/session/wire/encode.ts";
 import type { Envelope } from "../../../src/session/wire/envelope.ts";
 import { first, take, world } from "../support/pair.ts";
 import { Stranger } from "../support/stranger.ts";
@@ -19,13 +19,22 @@ function vectors(name: string): Vector[] {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+function encodeAny(envelope: Envelope): string {
+  if (envelope.kind === "run") {
+    return encodeRun(
+      envelope.seq,
+      envelope,
+      envelope.bodies.map((body) => JSON.stringify(body)),
+    );
+  }
+  if (envelope.kind !== "msg") return encode(envelope);
+  const { seq, id, body, redelivered } = envelope;
+  return encodeMessage(seq, id, JSON.stringify(body), redelivered === true);
+}
+
 test.each(vectors("frames"))("frame: $what", ({ frame, envelopes }) => {
   expect(decodeFrame(bytes(frame))).toEqual(envelopes);
-  const encoded = envelopes.map((each) =>
-    each.kind === "msg"
-      ? encodeMessage(each.seq, each.id, JSON.stringify(each.body), each.redelivered === true)
-      : encode(each),
-  );
+  const encoded = envelopes.map(encodeAny);
   expect(new TextDecoder().decode(encodeFrame(encoded))).toBe(frame);
 });
 
@@ -80,7 +89,7 @@ test.each([
   { what: "no hello first", frames: ['[{"kind":"ping"}]'] },
   { what: "a message with the hello", frames: [hello.replace(/]$/, ',{"kind":"ping"}]')] },
   { what: "two hellos", frames: [hello, hello] },
-  { what: "another version", frames: [hello.replace('"version":1', '"version":2')] },
+  { what: "another version", frames: [hello.replace('"version":2', '"version":3')] },
   { what: "a hello of 17 KiB", frames: [hello.replace("secret", "s".repeat(17 * 1024))] },
   { what: "noise", frames: ["\u0000\u0001"] },
 ])("$what ends the link with protocol-error", async ({ frames }) => {
@@ -95,7 +104,8 @@ test.each([
 test("an acknowledgement of what was never sent, and an overrun window, end the link", async () => {
   const message = (seq: number): string => `{"kind":"msg","seq":${seq},"id":"m${seq}","body":1}`;
   const flood = Array.from({ length: 300 }, (_, i) => message(i + 1));
-  for (const frame of ['[{"kind":"ack","seq":1}]', `[${flood.join(",")}]`]) {
+  const run = `{"kind":"run","seq":1,"maker":"m","count":1,"bodies":[${"1,".repeat(299)}1]}`;
+  for (const frame of ['[{"kind":"ack","seq":1}]', `[${flood.join(",")}]`, `[${run}]`]) {
     const { link, advance } = await stranger();
     link.send(bytes(hello));
     await advance(0);

@@ -1,0 +1,49 @@
+import { SendCredit } from "@net/qos";
+import type { Channel } from "../channel/channel.ts";
+import { EndKind, encodeValue } from "../wire/calls.ts";
+import { STREAM_WINDOW_BYTES } from "./stream-window.ts";
+
+/** How urgent the chunks of streams are. */
+const STREAM = "stream";
+
+/** What the callee sends of a call's stream: as fast as the caller reads it. */
+export class OutgoingStream {
+  readonly #channel: Channel;
+  readonly #call: number;
+  readonly #signal: AbortSignal;
+  #credit: SendCredit | undefined = new SendCredit(STREAM_WINDOW_BYTES);
+
+  /** @param signal ends the waiting for credit. */
+  constructor(channel: Channel, call: number, signal: AbortSignal) {
+    this.#channel = channel;
+    this.#call = call;
+    this.#signal = signal;
+  }
+
+  /**
+   * Sends a chunk as soon as the caller has room for it.
+   *
+   * @throws ValidationError if it cannot travel; AbortedError when the call is over; as the channel's `send`.
+   */
+  async send(value: unknown): Promise<void> {
+    if (!this.#credit) return;
+    const chunk = encodeValue(EndKind.chunk, this.#call, value);
+    const { byteLength } = chunk;
+    if (!this.#credit.tryTake(byteLength)) {
+      await this.#credit.take(byteLength, { signal: this.#signal });
+    }
+    await this.#channel.post(chunk, STREAM, { signal: this.#signal });
+  }
+
+  /** @param limitBytes undefined: the caller wants nothing of it. @throws ProtocolError */
+  window(limitBytes: number | undefined): void {
+    if (limitBytes !== undefined) {
+      this.#credit?.granted(limitBytes);
+      return;
+    }
+    const credit = this.#credit;
+    this.#credit = undefined;
+    // Who waits for credit goes on.
+    credit?.granted(Number.MAX_SAFE_INTEGER);
+  }
+}

@@ -1,0 +1,271 @@
+import {
+  type Clock,
+  type CloseReason,
+  type CloseRequest,
+  NetworkError,
+  ProtocolError,
+} from "@net/core";
+import type { DeviceCertificate } from "@net/core/identity";
+import { CHUNK_BYTES, type EgressQueue, type QoSManager } from "@net/qos";
+import { type Grants, grantsOf } from "../admission/grants.ts";
+import type { Acquaintance } from "../links/handshake.ts";
+import type { HandshakeChannel } from "../links/handshake-channel.ts";
+import { Heartbeat } from "../links/heartbeat.ts";
+import { closeRequestFor } from "../links/refusal.ts";
+import { decodeEndMessage, type EndMessage } from "../wire/calls.ts";
+import { encodeCredit, encodePing, encodePong, readCredit, readProbe } from "../wire/control.ts";
+import { decodeFrame, encodeFrame, type Frame } from "../wire/frame.ts";
+import { FrameKind, isControl, isMessage } from "../wire/kinds.ts";
+import { decodePiece, PieceState } from "../wire/piece.ts";
+import { Assembly } from "./assembly.ts";
+import { FlowCredit } from "./flow-credit.ts";
+import { Outbox, type SendOptions } from "./outbox.ts";
+
+export interface ChannelOptions {
+  readonly secured: HandshakeChannel;
+  readonly other: Acquaintance;
+  /** How many links it goes over. */
+  readonly hops: number;
+  readonly clock: Clock;
+  readonly qos: QoSManager;
+  readonly heartbeatInterval: number;
+  readonly maxMessageBytes: number;
+  readonly observer: ChannelObserver;
+}
+
+/** Takes what comes over channels. What its methods throw ends the channel, if it is a `NetworkError`. */
+export interface ChannelObserver {
+  /** A message of the other end. */
+  message(channel: Channel, message: EndMessage, bytes: number): void;
+  /**
+   * A frame between neighbours. @param release to be called when it takes no room here any more, unless this returns true: then
+   * it takes none already.
+   */
+  frame(channel: Channel, frame: Frame, release: () => void): boolean;
+  /** The round-trip time or the loss of probes was measured anew. */
+  measured(channel: Channel): void;
+}
+
+/** How urgent control frames are, and messages like them: see PeerNode for the policies. */
+export const CONTROL = "control";
+/** The type of messages that must not wait behind others, such as a cancellation. */
+export const URGENT: string = CONTROL;
+/** What is urgent and too large to go beside the receiver's credit. */
+export const URGENT_PIECES = "urgent";
+
+/**
+ * A secured and authenticated conversation with one peer, over a link or through relays: messages of any size up to a
+ * limit, by priority and under the receiver's credit, and a heartbeat.
+ */
+export class Channel {
+  readonly peerId: string;
+  readonly peerName: string;
+  readonly capabilities: readonly string[];
+  /** Which tools with a `permission` the peer may call here. */
+  readonly grants: Grants;
+  /** By which its owner vouches for it, if one does. */
+  readonly certificate: DeviceCertificate | undefined;
+  /** The raw public key of the device. */
+  readonly device: Uint8Array;
+  readonly address: string;
+  readonly hops: number;
+  readonly connectedAtMs: number;
+  readonly closed: Promise<CloseReason>;
+  readonly #options: ChannelOptions;
+  readonly #credit: FlowCredit;
+  readonly #egress: EgressQueue;
+  readonly #outbox: Outbox;
+  readonly #assembly: Assembly;
+  readonly #heartbeat: Heartbeat;
+  #isOpen = true;
+  #users = 0;
+  #usedAtMs: number;
+
+  constructor(options: ChannelOptions) {
+    const { secured, other, clock, qos, hops } = options;
+    this.peerId = other.peerId;
+    this.peerName = other.peerName;
+    this.capabilities = other.capabilities;
+    this.grants = grantsOf(other.standing);
+    this.certificate = other.standing.certificate;
+    this.device = secured.device;
+    this.address = secured.link.remoteAddress;
+    this.hops = hops;
+    this.connectedAtMs = clock.nowMs();
+    this.#usedAtMs = clock.monotonicMs();
+    this.#options = options;
+    this.#credit = new FlowCredit(clock, (limitBytes) => this.#control(encodeCredit(limitBytes)));
+    this.#egress = qos.createEgress(other.peerId, secured.link, { credit: this.#credit.sending });
+    this.#outbox = new Outbox(this.#egress, options.maxMessageBytes);
+    this.#assembly = new Assembly(options.maxMessageBytes);
+    this.#heartbeat = this.#startHeartbeat();
+    this.closed = secured.link.closed.then((reason) => this.#ended(reason));
+  }
+
+  /** False once it has ended, as far as this end knows. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** How long nobody has used it, in ms; 0 while somebody waits for an answer. */
+  idleMs(): number {
+    return this.#users > 0 ? 0 : this.#options.clock.monotonicMs() - this.#usedAtMs;
+  }
+
+  /** Somebody begins to wait for an answer, here or at the other end. */
+  begin(): void {
+    this.#users += 1;
+  }
+
+  /** He waits no longer. */
+  end(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#usedAtMs = this.#options.clock.monotonicMs();
+  }
+
+  /** Lets frames in. Until this is called they wait. */
+  open(): void {
+    this.#options.secured.handOver((bytes) => this.#receive(bytes));
+  }
+
+  /** Sends a message to the other end when its turn comes. @throws OverloadedError, ClosedError: it was not taken. */
+  offer(message: Uint8Array, type: string): void {
+    if (!this.#isUrgent(type)) this.#outbox.offer(message, type);
+    else if (message.byteLength < CHUNK_BYTES) this.offerFrame(urgent(message), CONTROL);
+    else this.#outbox.offer(message, URGENT_PIECES);
+  }
+
+  /**
+   * Sends a message now if nothing waits before it, and otherwise when its turn comes: then there is a promise.
+   *
+   * @throws as {@link Channel.offer}, or the promise rejects; AbortedError; NetworkTimeoutError.
+   */
+  post(message: Uint8Array, type: string, options?: SendOptions): Promise<void> | undefined {
+    if (this.#egress.queuedFrames > 0) return this.send(message, type, options);
+    this.offer(message, type);
+    return undefined;
+  }
+
+  /** Sends a message and waits until the link has it. @throws as {@link Channel.offer}; AbortedError; NetworkTimeoutError. */
+  async send(message: Uint8Array, type: string, options?: SendOptions): Promise<void> {
+    if (this.#isUrgent(type)) this.offer(message, type);
+    else await this.#outbox.send(message, type, options);
+  }
+
+  /** Sends a frame to a neighbour when its turn comes. @throws OverloadedError, ClosedError: it was not taken. */
+  offerFrame(frame: Uint8Array, type: string, onSettled?: () => void): void {
+    this.#egress.offer(frame, type, onSettled && { onSettled });
+  }
+
+  async close(reason: CloseRequest): Promise<void> {
+    this.#isOpen = false;
+    await this.#options.secured.link.close(reason);
+  }
+
+  abort(reason: CloseRequest): void {
+    this.#isOpen = false;
+    this.#options.secured.link.abort(reason);
+  }
+
+  /** Credit must not keep it back: then it goes as a frame that credit does not count, which must be told at once. */
+  #isUrgent(type: string): boolean {
+    return this.#options.qos.getPolicy(type).priority === "critical";
+  }
+
+  #ended(reason: CloseReason): CloseReason {
+    this.#isOpen = false;
+    this.#heartbeat[Symbol.dispose]();
+    this.#egress.close(reason.error);
+    this.#credit.close();
+    return reason;
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#heartbeat.heard();
+    try {
+      this.#take(bytes);
+    } catch (error) {
+      if (!NetworkError.is(error)) throw error;
+      void this.close(closeRequestFor(error));
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    const kind = bytes[0] ?? 0;
+    const size = bytes.byteLength;
+    if (isControl(kind)) {
+      this.#takeControl(decodeFrame(bytes));
+      return;
+    }
+    this.#credit.received(size);
+    if (isMessage(kind)) this.#takeMessage(bytes);
+    else if (kind === FrameKind.piece) this.#takePiece(bytes);
+    else if (!this.#takeFrame(decodeFrame(bytes), size)) return;
+    this.#credit.consumed(size);
+  }
+
+  #takeControl(frame: Frame): void {
+    if (frame.kind === FrameKind.ping) this.#control(encodePong(readProbe(frame)));
+    else if (frame.kind === FrameKind.pong) this.#heartbeat.answered(readProbe(frame));
+    else if (frame.kind === FrameKind.credit) this.#credit.granted(readCredit(frame));
+    else if (frame.kind === FrameKind.urgent) this.#takeMessage(frame.body);
+    else this.#options.observer.frame(this, frame, () => {});
+  }
+
+  #takeMessage(bytes: Uint8Array): void {
+    this.#options.observer.message(this, decodeEndMessage(bytes), bytes.byteLength);
+  }
+
+  #takePiece(frame: Uint8Array): void {
+    const { message, state, bytes } = decodePiece(frame);
+    if (state === PieceState.abandoned) {
+      this.#assembly.abandon(message);
+      return;
+    }
+    const whole = this.#assembly.add(message, bytes, state === PieceState.last);
+    if (whole) this.#takeMessage(whole);
+  }
+
+  /** @returns whether it takes no room any more. */
+  #takeFrame(frame: Frame, size: number): boolean {
+    if (frame.kind <= FrameKind.ready) throw new ProtocolError("a frame of a handshake came late");
+    return this.#options.observer.frame(this, frame, () => {
+      if (this.#isOpen) this.#credit.consumed(size);
+    });
+  }
+
+  #startHeartbeat(): Heartbeat {
+    const { clock, qos, heartbeatInterval, observer } = this.#options;
+    return new Heartbeat({
+      interval: heartbeatInterval,
+      clock,
+      ping: (number) => this.#control(encodePing(number)),
+      onRoundTrip: (rttMs) => {
+        this.#credit.roundTrip(rttMs);
+        if (this.hops > 1) return;
+        qos.recordLatency(this.peerId, rttMs);
+        qos.recordLoss(this.peerId, false);
+        observer.measured(this);
+      },
+      onLost: () => {
+        if (this.hops > 1) return;
+        qos.recordLoss(this.peerId, true);
+        observer.measured(this);
+      },
+      onDead: () => this.abort({ code: "timeout", message: "nothing was heard of it" }),
+    });
+  }
+
+  /** What does not leave was not urgent enough: the next heartbeat will notice, and a credit is a total. */
+  #control(frame: Uint8Array): void {
+    try {
+      this.offerFrame(frame, CONTROL);
+    } catch (error) {
+      if (!NetworkError.is(error)) throw error;
+    }
+  }
+}
+
+function urgent(message: Uint8Array): Uint8Array {
+  return encodeFrame(FrameKind.urgent, message);
+}

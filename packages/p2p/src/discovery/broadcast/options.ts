@@ -1,0 +1,28 @@
+import type { InterfaceOptions } from "../mdns-options.ts";
+import { readInterfaces, readPort } from "../mdns-options.ts";
+
+/** Below those that systems hand out, and registered for nothing. */
+export const BROADCAST_PORT = 21_337;
+
+export interface BroadcastDiscoveryOptions extends InterfaceOptions {
+  /** Where questions are asked and heard. Default 21337. */
+  readonly port?: number;
+}
+
+/** The options with their defaults, checked. */
+export interface BroadcastSettings {
+  readonly interfaces: readonly string[] | "all";
+  readonly port: number;
+}
+
+/** @throws ValidationError */
+export function readBroadcastOptions(
+  options: boolean | BroadcastDiscoveryOptions | undefined,
+): BroadcastSettings | undefined {
+  if (options === undefined || options === false) return undefined;
+  const given = options === true ? {} : options;
+  return {
+    interfaces: readInterfaces(given, "broadcast"),
+    port: readPort(given.port ?? BROADCAST_PORT, "broadcast"),
+  };
+}

@@ -1,0 +1,60 @@
+import { type LinkedSignal, linkSignals, NetworkError, toNetworkError } from "@net/core";
+import type { Execution } from "./execution.ts";
+
+/** How one way to a result ended. */
+export type LaneEnd =
+  | { readonly ok: true; readonly execution: Execution }
+  /** `final`: no other try can do better. */
+  | { readonly ok: false; readonly error: NetworkError; readonly final: boolean };
+
+/**
+ * Several ways to one result at the same time: the first that has it wins, and the others are cancelled. It fails when the
+ * last one has failed.
+ */
+export class Lanes implements Disposable {
+  readonly #signal: LinkedSignal;
+  readonly #result = Promise.withResolvers<LaneEnd>();
+  readonly #failures: (LaneEnd & { readonly ok: false })[] = [];
+  #open = 0;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = linkSignals([signal]);
+  }
+
+  /** Aborts with the caller's, or when another lane has won. */
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  get result(): Promise<LaneEnd> {
+    return this.#result.promise;
+  }
+
+  open(lane: () => Promise<LaneEnd>): void {
+    if (this.signal.aborted) return;
+    this.#open += 1;
+    void lane()
+      .catch(
+        (error: unknown): LaneEnd => ({ ok: false, error: toNetworkError(error), final: true }),
+      )
+      .then((end) => this.#ended(end));
+  }
+
+  /** Cancels those that are still open. */
+  [Symbol.dispose](): void {
+    this.#signal.abort(new NetworkError("ABORTED", "another peer answered first"));
+    this.#signal[Symbol.dispose]();
+  }
+
+  #ended(end: LaneEnd): void {
+    this.#open -= 1;
+    if (end.ok) this.#result.resolve(end);
+    else this.#failures.push(end);
+    if (this.#open === 0) this.#result.resolve(this.#failure() ?? end);
+  }
+
+  /** What says most: a last word, else what came first. */
+  #failure(): LaneEnd | undefined {
+    return this.#failures.find(({ final }) => final) ?? this.#failures[0];
+  }
+}

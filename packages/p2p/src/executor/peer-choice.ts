@@ -1,0 +1,114 @@
+import { CircuitOpenError, type NetworkError } from "@net/core";
+import type { ToolCandidate, ToolRouter } from "@net/routing";
+import type { LivenessState } from "../liveness/verdict.ts";
+import type { ToolExecutor } from "../tools/tool-executor.ts";
+import { networkOf } from "./attachment.ts";
+import type { Bulkhead } from "./bulkhead.ts";
+import type { Circuits } from "./circuits.ts";
+import { nobody, type Task } from "./task.ts";
+
+/** What this process is called while the router is attached to no network. */
+export const LOCAL = "local";
+
+/** Who may be asked. */
+export interface Wanted {
+  /** Not these. */
+  readonly exclude: ReadonlySet<string>;
+  /** Only peers where running it once more does no harm. */
+  readonly onlyRepeatable: boolean;
+}
+
+/** Who to ask, or for whom to wait. */
+export type Choice =
+  | { readonly peer: ToolCandidate }
+  | { readonly full: readonly ToolCandidate[] }
+  | { readonly none: NetworkError };
+
+/** Finds the peer for the next try: the router's choice among those that answer, have room, and did not just fail. */
+export class PeerChoice {
+  readonly #local: ToolExecutor;
+  readonly #router: ToolRouter;
+  readonly #bulkhead: Bulkhead;
+  readonly #circuits: Circuits;
+
+  constructor(local: ToolExecutor, router: ToolRouter, bulkhead: Bulkhead, circuits: Circuits) {
+    this.#local = local;
+    this.#router = router;
+    this.#bulkhead = bulkhead;
+    this.#circuits = circuits;
+  }
+
+  /** Those that answer first, then those that are late, then those that may be dead: who has room, before who has none. */
+  choose(task: Task, wanted: Wanted): Choice {
+    const known = this.#candidates(task, wanted);
+    const willing = known.filter(({ peerId }) => this.#circuits.state(peerId) !== "open");
+    const [alive, busy, suspect] = (["alive", "busy", "suspect"] as const).map((state) =>
+      willing.filter((candidate) => this.#stateOf(candidate) === state),
+    ) as [ToolCandidate[], ToolCandidate[], ToolCandidate[]];
+    return (
+      this.#best(task, alive, wanted) ??
+      this.#best(task, busy, wanted) ??
+      this.#full(task, [...alive, ...busy], wanted) ??
+      this.#best(task, suspect, wanted) ??
+      this.#full(task, suspect, wanted) ?? { none: this.#whyNobody(task, known, wanted) }
+    );
+  }
+
+  /** Whether running the call at that peer, though it may have run before, does no harm. */
+  isRepeatable(peerId: string, { toolName, options }: Task): boolean {
+    if (options.failover === "unknown") return true;
+    const network = networkOf(this.#router);
+    if (peerId === this.here) return this.#local.get(toolName)?.idempotent ?? false;
+    return network?.isIdempotent(peerId, toolName) ?? false;
+  }
+
+  /** This process. */
+  get here(): string {
+    return networkOf(this.#router)?.peerId ?? LOCAL;
+  }
+
+  #candidates(task: Task, { onlyRepeatable }: Wanted): ToolCandidate[] {
+    const remote = networkOf(this.#router)?.candidates() ?? [];
+    const all = [this.#localCandidate(), ...remote];
+    return onlyRepeatable ? all.filter(({ peerId }) => this.isRepeatable(peerId, task)) : all;
+  }
+
+  #localCandidate(): ToolCandidate {
+    const tools = this.#local.definitions.map(({ name }) => name);
+    const capabilities = networkOf(this.#router)?.capabilities ?? [];
+    return { peerId: this.here, local: true, tools, capabilities };
+  }
+
+  #stateOf({ peerId, local }: ToolCandidate): LivenessState {
+    return local ? "alive" : (networkOf(this.#router)?.state?.(peerId) ?? "alive");
+  }
+
+  #best(task: Task, candidates: ToolCandidate[], { exclude }: Wanted): Choice | undefined {
+    const free = candidates.filter((candidate) => this.#hasRoom(candidate));
+    const { preferLocal, requiredCapabilities } = task.options;
+    const options = { preferLocal, requiredCapabilities, exclude };
+    const peer = this.#router.choose(task.toolName, free, options);
+    return peer && { peer };
+  }
+
+  #full(task: Task, candidates: ToolCandidate[], wanted: Wanted): Choice | undefined {
+    const full = this.#qualified(task, candidates, wanted);
+    return full.length > 0 ? { full } : undefined;
+  }
+
+  #whyNobody(task: Task, known: ToolCandidate[], wanted: Wanted): NetworkError {
+    const resting = this.#qualified(task, known, wanted);
+    if (resting.length === 0) return nobody(task);
+    const peers = resting.map(({ peerId }) => peerId);
+    return new CircuitOpenError(`${peers.join(", ")} kept losing calls and is given a rest`);
+  }
+
+  #qualified(task: Task, candidates: ToolCandidate[], { exclude }: Wanted): ToolCandidate[] {
+    const { requiredCapabilities } = task.options;
+    return this.#router.rank(task.toolName, candidates, { requiredCapabilities, exclude });
+  }
+
+  #hasRoom({ peerId, local }: ToolCandidate): boolean {
+    return local === true || this.#bulkhead.hasRoom(peerId);
+  }
+}

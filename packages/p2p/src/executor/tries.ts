@@ -1,0 +1,106 @@
+import { type Clock, type NetworkError, type Rng, toNetworkError } from "@net/core";
+import type { ToolRouter } from "@net/routing";
+import { hashArgs } from "../ledger/args-hash.ts";
+import { ResultLedger } from "../ledger/result-ledger.ts";
+import { failure, type Outcome } from "../tools/outcome.ts";
+import type { RunOptions, ToolExecutor } from "../tools/tool-executor.ts";
+import type { ExecutionContext } from "../wire/calls.ts";
+import { networkOf } from "./attachment.ts";
+import { isTraced, publishAttempt } from "./channels.ts";
+import { LOCAL } from "./peer-choice.ts";
+import type { Task } from "./task.ts";
+import { childTraceparent } from "./traceparent.ts";
+
+export interface TriesOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+}
+
+/** One try. */
+export interface Try {
+  readonly peerId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes tries: here or at a peer, each of them a span of the caller's trace if anybody records spans. */
+export class Tries {
+  readonly #local: ToolExecutor;
+  readonly #router: ToolRouter;
+  readonly #options: TriesOptions;
+  readonly #ownLedger: ResultLedger;
+
+  constructor(local: ToolExecutor, router: ToolRouter, options: TriesOptions) {
+    this.#local = local;
+    this.#router = router;
+    this.#options = options;
+    this.#ownLedger = new ResultLedger({ clock: options.clock });
+  }
+
+  /** Never rejects. */
+  async make(task: Task, one: Try): Promise<Outcome> {
+    const { clock } = this.#options;
+    const context = this.#contextOf(task.context);
+    const [startedAtMs, startMs] = [clock.nowMs(), clock.monotonicMs()];
+    const outcome = await this.#run(task, one, context);
+    if (isTraced()) {
+      publishAttempt({
+        ...{ tool: task.toolName, peerId: one.peerId, attempt: one.attempt },
+        ...{ traceparent: context.traceparent, parent: task.context.traceparent },
+        ...{ startedAtMs, durationMs: clock.monotonicMs() - startMs },
+        code: outcome.ok ? undefined : outcome.error.code,
+      });
+    }
+    return outcome;
+  }
+
+  async #run(task: Task, { peerId, signal }: Try, context: ExecutionContext): Promise<Outcome> {
+    const network = networkOf(this.#router);
+    const { toolName: tool, params: args, options, limit } = task;
+    if (!network || peerId === network.peerId)
+      return await this.#runHere(task, { signal, context });
+    const { idempotencyKey } = options;
+    const deadlineMs = limit.remainingMs();
+    const invocation = { tool, args, deadlineMs, idempotencyKey, signal, context };
+    return await network.invoke(peerId, invocation);
+  }
+
+  async #runHere(task: Task, options: RunOptions): Promise<Outcome> {
+    const network = networkOf(this.#router);
+    const tracked = network?.quality.start(network.peerId, task.toolName);
+    const outcome = await this.#runOnce(task, options);
+    tracked?.end(outcome);
+    return outcome;
+  }
+
+  /** By the ledger, if the call has a key. */
+  async #runOnce(task: Task, options: RunOptions): Promise<Outcome> {
+    const { toolName: tool, params } = task;
+    const key = task.options.idempotencyKey;
+    if (key === undefined) return await this.#local.run(tool, params, options);
+    const { owner, ledger = this.#ownLedger, peerId = LOCAL } = networkOf(this.#router) ?? {};
+    const argsHash = hashed(params);
+    if (typeof argsHash !== "string") return failure("not-run", argsHash);
+    const call = { owner: owner ?? peerId, tool, key, argsHash };
+    return await ledger.run(call, { signal: options.signal }, ({ signal }) =>
+      this.#local.run(tool, params, { ...options, signal }),
+    );
+  }
+
+  /** Passed on as it is, unless somebody records the tries, whose spans would be missing else (W3C Trace Context, 3.4). */
+  #contextOf(context: ExecutionContext): ExecutionContext {
+    const { traceparent } = context;
+    if (traceparent === undefined || !isTraced()) return context;
+    const child = childTraceparent(traceparent, this.#options.rng);
+    return child === undefined ? context : { ...context, traceparent: child };
+  }
+}
+
+function hashed(params: unknown): string | NetworkError {
+  try {
+    return hashArgs(params);
+  } catch (error) {
+    return toNetworkError(error);
+  }
+}

@@ -1,0 +1,31 @@
+import { isAmount, NetworkError } from "@net/core";
+import { failure, type Outcome } from "../tools/outcome.ts";
+import type { KeyedCall } from "./keyed-call.ts";
+
+// What a ledger says to a call that comes again, where it is not simply what the first one was told.
+
+export function conflict({ tool, key }: KeyedCall): NetworkError {
+  return new NetworkError(
+    "CONFLICT",
+    `the idempotency key ${key} was used for another call of ${tool}: new arguments need a new key`,
+  );
+}
+
+/** How a call ended, for whoever asks later: a run that was given up may have done anything, or nothing. */
+export function lastingOutcome({ tool }: KeyedCall, outcome: Outcome): Outcome {
+  if (outcome.ok || outcome.fate === "failed") return outcome;
+  const message = `the first call of ${tool} with this key was given up while it ran; it is not run again`;
+  return failure("failed", new NetworkError("OUTCOME_UNKNOWN", message, { cause: outcome.error }));
+}
+
+/** In place of a result, or an error, that is too large. */
+export function resultNotKept({ tool }: KeyedCall, outcome: Outcome, bytes: number): Outcome {
+  const ended = outcome.ok ? "succeeded" : "failed";
+  const message = `${tool} ran with this key and ${ended}, but how is too large to be told twice; it is not run again`;
+  const details = {
+    ran: true,
+    succeeded: outcome.ok,
+    ...(isAmount(bytes) && { resultBytes: bytes }),
+  };
+  return failure("failed", new NetworkError("OUTCOME_UNKNOWN", message, { details }));
+}

@@ -1,0 +1,116 @@
+import { type Clock, EventPublisher } from "@net/core";
+import type { NetworkTopology, PartitionRisk } from "@net/routing";
+import { Alarm } from "./alarm.ts";
+
+/** What is seen is told once nothing has changed for so long, in ms: so that all of a side tell the same, once. */
+const QUIET = 500;
+/** But not later than this after a change, in ms. */
+const PATIENCE = 2_000;
+/** The most peers remembered as lost. */
+const MAX_LOST = 16_384;
+
+/** The network has fallen apart, as one side sees it. Each member of a side that has settled tells the same. */
+export interface PartitionView {
+  /** Who is on this side, this peer included, ordered by id. */
+  readonly members: readonly string[];
+  /** Who was there before, did not say goodbye, and cannot be reached: on other sides, or dead. Ordered by id. */
+  readonly lost: readonly string[];
+  /** Whether this side has more than half of all, its members and the lost. */
+  readonly majority: boolean;
+}
+
+export interface PartitionHealing extends PartitionView {
+  /** Who was lost and can be reached again, ordered by id. */
+  readonly healed: readonly string[];
+}
+
+export interface PartitionEvents {
+  /** Peers were lost: `lost` has more than when it was told last. */
+  "partition:detected": readonly [partition: PartitionView];
+  /** Lost peers are back; all of them if `lost` is empty now. */
+  "partition:healed": readonly [partition: PartitionHealing];
+  /** A single failure could now cut peers off that it could not before. */
+  "partition:risk": readonly [risk: PartitionRisk];
+}
+
+export interface PartitionObserverOptions {
+  /** This peer. */
+  readonly self: string;
+  readonly clock: Clock;
+  readonly topology: NetworkTopology;
+}
+
+/**
+ * Tells when the network falls apart and when it is whole again, in terms on which all members of a side agree.
+ *
+ * The topology's own events tell at once and piece by piece what one node noticed, and while changes go on they come up to five
+ * seconds late (RFC 8405). This waits half a second for the adverts to settle, and tells the sides as they then are.
+ */
+export class PartitionObserver extends EventPublisher<PartitionEvents> implements Disposable {
+  readonly #options: PartitionObserverOptions;
+  readonly #alarm: Alarm;
+  readonly #listeners: readonly (() => void)[];
+  readonly #lost = new Set<string>();
+  #members: ReadonlySet<string>;
+  /** By when it is told, whatever happens. */
+  #untilMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: PartitionObserverOptions) {
+    super();
+    const { self, clock, topology } = options;
+    this.#options = options;
+    this.#members = new Set([self]);
+    this.#alarm = new Alarm(clock, () => this.#look());
+    this.#listeners = [
+      topology.on("topology:updated", () => this.#changed()),
+      topology.on("partition:risk", (risk) => this.emit("partition:risk", risk)),
+    ];
+    this.#changed();
+  }
+
+  /** The side on which this peer is, as it was when it was looked last. */
+  get view(): PartitionView {
+    const [members, lost] = [sorted(this.#members), sorted(this.#lost)];
+    return { members, lost, majority: members.length > lost.length };
+  }
+
+  /** Tells nothing any more. Disposing twice is fine. */
+  [Symbol.dispose](): void {
+    this.#alarm[Symbol.dispose]();
+    for (const off of this.#listeners) off();
+  }
+
+  #changed(): void {
+    const now = this.#options.clock.monotonicMs();
+    this.#untilMs = Math.min(this.#untilMs, now + PATIENCE);
+    this.#alarm.at(Math.min(QUIET, this.#untilMs - now));
+  }
+
+  #look(): void {
+    this.#untilMs = Number.POSITIVE_INFINITY;
+    const { self, topology } = this.#options;
+    const peers = topology.peers();
+    const known = new Set(peers.map(({ peerId }) => peerId));
+    const reached = peers.filter(({ reachable }) => reachable).map(({ peerId }) => peerId);
+    const before = this.#members;
+    this.#members = new Set([self, ...reached]);
+    const healed = sorted(this.#lost).filter((peerId) => this.#members.has(peerId));
+    // Of whom nothing is known any more has said goodbye: the adverts of those who are cut off live on for a while.
+    const lost = [...before].filter((peerId) => !this.#members.has(peerId) && known.has(peerId));
+    this.#note(healed, lost);
+  }
+
+  #note(healed: readonly string[], lost: readonly string[]): void {
+    for (const peerId of healed) this.#lost.delete(peerId);
+    for (const peerId of lost) this.#lost.add(peerId);
+    const [oldest] = this.#lost;
+    if (this.#lost.size > MAX_LOST && oldest !== undefined) this.#lost.delete(oldest);
+    if (healed.length > 0) this.emit("partition:healed", { ...this.view, healed });
+    if (lost.length > 0) this.emit("partition:detected", this.view);
+  }
+}
+
+/** By UTF-16 code units: the same on every peer, whatever its language. */
+function sorted(ids: Iterable<string>): string[] {
+  return [...ids].sort((a, b) => (a < b ? -1 : Number(a > b)));
+}

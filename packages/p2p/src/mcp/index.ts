@@ -1,0 +1,19 @@
+/**
+ * `@net/p2p/mcp`: tools of MCP servers as tools of peers, and the tools of all peers as one MCP server. Needs
+ * `@modelcontextprotocol/client` and `@modelcontextprotocol/server`.
+ *
+ * @module
+ */
+
+// What results look like
+export type { McpBlock, McpContent } from "./content.ts";
+// An MCP server's tools for peers
+export type { HttpServer, McpSource, StdioServer, TransportSource } from "./mount/connection.ts";
+export type { McpMount } from "./mount/mcp-mount.ts";
+export { type MountMcpOptions, mountMcp } from "./mount/mount-mcp.ts";
+// What both need of a network
+export type { MeshCall, MeshExecutor, MeshNetwork, ToolRegistry } from "./network.ts";
+// The mesh as an MCP server
+export { MeshMcpServer, type ServeStreams } from "./offer/mesh-mcp-server.ts";
+export { type MeshMcpOptions, meshMcpServer } from "./offer/options.ts";
+export type { McpClient, McpTool } from "./sdk-client.ts";

@@ -1,0 +1,50 @@
+import {
+  AuthenticationError,
+  abortedError,
+  ConnectionError,
+  NetworkError,
+  NetworkTimeoutError,
+  PermissionError,
+  RemoteError,
+  toNetworkError,
+  ValidationError,
+} from "@net/core";
+import { type McpFailure, mcpFailureOf, NO_TIMEOUT } from "../sdk-client.ts";
+
+/** JSON-RPC's number for wrong parameters: https://www.jsonrpc.org/specification#error_object */
+const INVALID_PARAMS = -32_602;
+const METHOD_NOT_FOUND = -32_601;
+
+/** What the SDK threw, as one of the family; if the signal has aborted, that. */
+export function mcpError(error: unknown, doing: string, signal?: AbortSignal): NetworkError {
+  if (signal?.aborted) return abortedError(signal);
+  if (NetworkError.is(error)) return error;
+  const failure = mcpFailureOf(error);
+  if (!failure) return toNetworkError(error, { doing });
+  return ofFailure(failure, `cannot ${doing}: ${failure.message}`, error);
+}
+
+function ofFailure(failure: McpFailure, message: string, cause: unknown): NetworkError {
+  const { code, status } = failure;
+  if (typeof code === "number") return ofServer(code, message, cause);
+  if (status === 401) return new AuthenticationError(message, { cause });
+  if (status === 403) return new PermissionError(message, { cause });
+  if (code === "REQUEST_TIMEOUT") {
+    return new NetworkTimeoutError(message, { kind: "call", timeoutMs: NO_TIMEOUT, cause });
+  }
+  if (code === "CONNECTION_CLOSED" || code === "NOT_CONNECTED") {
+    return new ConnectionError(message, { code: "CONNECTION_LOST", phase: "open", cause });
+  }
+  if (status !== undefined) return new ConnectionError(message, { phase: "open", cause });
+  return new NetworkError("PROTOCOL_ERROR", message, { cause });
+}
+
+function ofServer(code: number, message: string, cause: unknown): NetworkError {
+  if (code === INVALID_PARAMS) return new ValidationError(message, { cause });
+  if (code === METHOD_NOT_FOUND) return new NetworkError("UNSUPPORTED", message, { cause });
+  return new RemoteError(message, {
+    cause,
+    remoteName: "ProtocolError",
+    details: { mcpCode: code },
+  });
+}

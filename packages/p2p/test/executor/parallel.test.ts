@@ -1,0 +1,56 @@
+import { settle } from "@net/core/testing";
+import { expect, test } from "vitest";
+import type { SimPeer } from "./sim-network.ts";
+import { Simulation } from "./simulation.ts";
+
+const requests = Array.from({ length: 6 }, (_, n) => ({
+  toolName: "work",
+  params: { n, ms: 100 },
+}));
+
+/** One peer that does one call at a time, of 100 ms each. */
+function onePeer(): { sim: Simulation; one: SimPeer } {
+  const sim = new Simulation();
+  const [one] = sim.peers("one") as [SimPeer];
+  return { sim, one };
+}
+
+test("aborting all of them ends each with its own result, and begins none", async () => {
+  const { sim, one } = onePeer();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const all = sim.executor.executeParallel(requests, { concurrency: 2, signal });
+  await sim.clock.advance(150);
+  controller.abort();
+  const results = await all;
+  await settle();
+
+  expect(results.map((result) => result.ok || result.error.code)).toEqual([
+    ...[true, "ABORTED", "ABORTED", "ABORTED", "ABORTED", "ABORTED"],
+  ]);
+  expect(one.runs).toHaveLength(3);
+});
+
+test("a deadline is for all of them together", async () => {
+  const { sim, one } = onePeer();
+  const all = sim.executor.executeParallel(requests, { concurrency: 1, deadlineMs: 250 });
+  await sim.clock.advance(250);
+
+  expect((await all).map((result) => result.ok || result.error.code)).toEqual([
+    ...[true, true, ...Array.from({ length: 4 }, () => "DEADLINE_EXCEEDED")],
+  ]);
+  await settle();
+  expect(one.runs).toHaveLength(3);
+});
+
+test("each may have a key of its own", async () => {
+  const { sim, one } = onePeer();
+  one.idempotent = false;
+  const keyed = ["a", "b", "a"].map((idempotencyKey) => ({
+    ...{ toolName: "work", params: {}, idempotencyKey },
+  }));
+  const results = await sim.executor.executeParallel(keyed);
+
+  expect(results.every(({ ok }) => ok)).toBe(true);
+  expect(one.runs.sort()).toEqual(["work a", "work b"]);
+});

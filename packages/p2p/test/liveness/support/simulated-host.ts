@@ -1,0 +1,117 @@
+import type { Clock, Timer } from "@net/core";
+import type { FakeClock } from "@net/core/testing";
+
+interface Waiting {
+  readonly run: () => void;
+  readonly dueMs: number;
+  isCancelled: boolean;
+}
+
+/**
+ * The clock of one machine, on the clock of the simulation. While the process is stopped its timers do not ring; those
+ * that were due ring as soon as it goes on, before any frame that waited is read, as libuv does it.
+ */
+export class SimulatedHost implements Clock {
+  readonly #base: FakeClock;
+  readonly #late = new Set<Waiting>();
+  readonly #inbox: (() => void)[] = [];
+  #isStopped = false;
+  /** The monotonic clock stood still for so long. */
+  #asleepMs = 0;
+  #sleepsSinceMs: number | undefined;
+  /** How wrong its wall clock is. */
+  wallErrorMs = 0;
+
+  constructor(base: FakeClock) {
+    this.#base = base;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  nowMs(): number {
+    return this.#base.nowMs() + this.wallErrorMs;
+  }
+
+  monotonicMs(): number {
+    const now = this.#sleepsSinceMs ?? this.#base.monotonicMs();
+    return now - this.#asleepMs;
+  }
+
+  setTimeout(callback: () => void, delay: number): Timer {
+    const waiting: Waiting = {
+      run: callback,
+      dueMs: this.monotonicMs() + Math.max(0, delay),
+      isCancelled: false,
+    };
+    this.#wait(waiting);
+    const cancel = (): void => {
+      waiting.isCancelled = true;
+      this.#late.delete(waiting);
+    };
+    return { cancel, [Symbol.dispose]: cancel };
+  }
+
+  setInterval(callback: () => void, period: number): Timer {
+    let timer: Timer;
+    const ring = (): void => {
+      timer = this.setTimeout(ring, period);
+      callback();
+    };
+    timer = this.setTimeout(ring, period);
+    const cancel = (): void => timer.cancel();
+    return { cancel, [Symbol.dispose]: cancel };
+  }
+
+  /** A frame arrives: read when the process runs. */
+  deliver(read: () => void): void {
+    if (this.#isStopped) this.#inbox.push(read);
+    else read();
+  }
+
+  /** SIGSTOP, or a blocked event loop. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** The machine sleeps, and what arrives is lost. Its monotonic clock stands still, as on Linux, or goes on, as on macOS. */
+  suspend(monotonic: "stands still" | "goes on"): void {
+    this.stop();
+    if (monotonic === "stands still") this.#sleepsSinceMs = this.#base.monotonicMs();
+  }
+
+  /** SIGCONT, or the machine wakes. */
+  resume({ losesFrames = false }: { readonly losesFrames?: boolean } = {}): void {
+    if (this.#sleepsSinceMs !== undefined) {
+      this.#asleepMs += this.#base.monotonicMs() - this.#sleepsSinceMs;
+      this.#sleepsSinceMs = undefined;
+    }
+    this.#isStopped = false;
+    const late = [...this.#late].sort((a, b) => a.dueMs - b.dueMs);
+    this.#late.clear();
+    for (const waiting of late) this.#wait(waiting);
+    const inbox = this.#inbox.splice(0);
+    const read = (): void => {
+      for (const frame of inbox) this.deliver(frame);
+    };
+    if (!losesFrames) this.#base.setTimeout(read, 0);
+  }
+
+  /** Nothing of its main thread runs for so long. */
+  block(ms: number): void {
+    this.stop();
+    this.#base.setTimeout(() => this.resume(), ms);
+  }
+
+  #wait(waiting: Waiting): void {
+    this.#base.setTimeout(() => this.#ring(waiting), waiting.dueMs - this.monotonicMs());
+  }
+
+  #ring(waiting: Waiting): void {
+    if (waiting.isCancelled) return;
+    if (this.#isStopped) this.#late.add(waiting);
+    else if (this.monotonicMs() < waiting.dueMs) this.#wait(waiting);
+    else waiting.run();
+  }
+}

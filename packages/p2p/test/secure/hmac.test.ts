@@ -1,0 +1,50 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { BatchMac } from "../../src/secure/batch-mac.ts";
+import { Hmac } from "../../src/secure/hmac.ts";
+
+test.each([
+  // RFC 4231, test cases 1, 2 and 6.
+  ["0b".repeat(20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
+  [
+    Buffer.from("Jefe").toString("hex"),
+    "what do ya want for nothing?",
+    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+  ],
+  [
+    "aa".repeat(131),
+    "Test Using Larger Than Block-Size Key - Hash Key First",
+    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+  ],
+])("the HMAC of RFC 4231 with the key %s", (key, message, digest) => {
+  const hmac = new Hmac(Buffer.from(key, "hex"), message.length);
+  hmac.message.write(message);
+
+  expect(hmac.digest().toString("hex")).toBe(digest);
+  expect(hmac.digest().toString("hex")).toBe(digest);
+});
+
+test.each([1, 31, 32, 63, 64, 65, 200])(
+  "with a key of %i bytes it is what Node makes",
+  (length) => {
+    const [key, message] = [randomBytes(length), randomBytes(40)];
+    const hmac = new Hmac(key, message.length);
+    hmac.message.set(message);
+
+    expect(hmac.digest()).toEqual(createHmac("sha256", key).update(message).digest());
+  },
+);
+
+test("a batch's tag counts batches, from 0, and is half of an HMAC", () => {
+  const [key, batch] = [randomBytes(32), randomBytes(100)];
+  const mac = new BatchMac(key);
+  const tags = [mac.next(batch), mac.next(batch)].map((tag) => Buffer.from(tag).toString("hex"));
+  const expected = [0n, 1n].map((count) => {
+    const message = Buffer.alloc(40);
+    message.writeBigUInt64BE(count);
+    message.set(createHash("sha256").update(batch).digest(), 8);
+    return createHmac("sha256", key).update(message).digest().subarray(0, 16).toString("hex");
+  });
+
+  expect(tags).toEqual(expected);
+});
