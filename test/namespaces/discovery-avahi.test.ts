@@ -57,7 +57,8 @@ function start(machine: readonly string[], program: string): TalkingProgram {
 test.runIf(possible)(
   "avahi finds a peer and resolves it, over IPv4 and IPv6, and hears its goodbye",
   { timeout: LIMIT },
-  async ({ signal }) => {
+  async () => {
+    const signal = AbortSignal.timeout(LIMIT - 10_000);
     await using machines = await TwoMachines.create();
     await using avahi = await Avahi.start(machines.on(1), signal);
     await using heard = avahi.follow(TYPE);
@@ -80,7 +81,8 @@ test.runIf(possible)(
 test.runIf(possible)(
   "what avahi publishes is found and resolved, and lost when it is taken back",
   { timeout: LIMIT },
-  async ({ signal }) => {
+  async () => {
+    const signal = AbortSignal.timeout(LIMIT - 10_000);
     await using machines = await TwoMachines.create();
     await using avahi = await Avahi.start(machines.on(1), signal);
     await using here = start(machines.on(0), browser);
@@ -101,7 +103,8 @@ test.runIf(possible)(
 test.runIf(possible)(
   "of a peer and avahi with one name whoever comes second takes another",
   { timeout: LIMIT },
-  async ({ signal }) => {
+  async () => {
+    const signal = AbortSignal.timeout(LIMIT - 10_000);
     await using machines = await TwoMachines.create();
     await using avahi = await Avahi.start(machines.on(1), signal);
     await using taken = avahi.publish("Main", TYPE, 4711, "id=other");

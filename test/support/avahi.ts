@@ -33,6 +33,8 @@ export class Avahi implements AsyncDisposable {
     const avahi = new Avahi(folder, daemon);
     try {
       await daemon.says(/Server startup complete/, signal);
+      // A new interface has its IPv6 address only after a moment, and every name is probed for anew then.
+      await daemon.says(/New relevant interface \S+\.IPv6 for mDNS/, signal);
       return avahi;
     } catch (error) {
       await avahi[Symbol.asyncDispose]();

@@ -9,7 +9,10 @@ async function device(peerId: string) {
   const identity = DeviceIdentity.generate();
   const certificate = owner.certify({ device: identity.publicKey, name: peerId }).text;
   const trust = new OwnerTrust(owner.publicKey);
-  const network = new PeerNetwork({ peerId, port: 0, identity, owner: { trust, certificate } });
+  // Without a host it would listen at every interface: whoever has no certificate is not let in.
+  const network = new PeerNetwork({
+    ...{ peerId, host: "127.0.0.1", port: 0, identity, owner: { trust, certificate } },
+  });
   await network.start();
   return { identity, trust, network };
 }

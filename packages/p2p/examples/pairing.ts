@@ -11,7 +11,7 @@ const trust = new OwnerTrust(owner.publicKey);
 const desk = DeviceIdentity.generate();
 const { text: certificate } = owner.certify({ device: desk.publicKey, name: "desk" });
 await using atDesk = new PeerNetwork({
-  ...{ peerId: "desk", port: 0, identity: desk, owner: { trust, certificate } },
+  ...{ peerId: "desk", host: "127.0.0.1", port: 0, identity: desk, owner: { trust, certificate } },
 });
 await atDesk.start();
 await using offer = await offerPairing({
@@ -26,7 +26,9 @@ const { name, ...paired } = await pairDevice(offer.invitation, {
   name: "phone",
   transport,
 });
-await using phone = new PeerNetwork({ peerId: name, port: 0, identity, owner: paired });
+await using phone = new PeerNetwork({
+  ...{ peerId: name, host: "127.0.0.1", port: 0, identity, owner: paired },
+});
 await phone.start();
 await phone.connect(atDesk.address ?? "");
 

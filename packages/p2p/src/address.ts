@@ -23,3 +23,8 @@ export function hostAndPort(address: string): { host: string; port: number } | u
 function parse(address: string): URL | undefined {
   return URL.parse(address) ?? undefined;
 }
+
+/** Whether an address is one of a machine in a network: in memory there are none. */
+export function hasHost(address: string | undefined): boolean {
+  return address !== undefined && /^[a-z+.-]+:\/\//.test(address);
+}

@@ -1,6 +1,8 @@
 import type { CloseReason } from "@net/core";
-import type { TopologyUpdate } from "@net/routing";
+import type { PartitionRisk, TopologyUpdate } from "@net/routing";
 import type { Refusal } from "./links/links.ts";
+import type { PartitionHealing, PartitionView } from "./liveness/partition-observer.ts";
+import type { LivenessReason, LivenessState } from "./liveness/verdict.ts";
 
 /** A neighbour: a peer to which there is a link. */
 export interface ConnectedPeer {
@@ -25,7 +27,7 @@ export interface OutgoingMessage {
 
 /** A message as it arrived. */
 export interface PeerMessage {
-  /** Who sent it, as its relays say. */
+  /** Who sent it, as it has proven. */
   readonly from: string;
   readonly type: string;
   readonly data: unknown;
@@ -37,6 +39,14 @@ export interface PeerNetworkEvents {
   "peer:disconnected": readonly [peerId: string, reason: CloseReason];
   /** A link did not come to be, because this peer or the other did not want it. */
   "peer:refused": readonly [refusal: Refusal];
+  /** What is thought of a neighbour has changed; of a `dead` one the link is ended. */
+  "peer:state": readonly [peerId: string, state: LivenessState, reason: LivenessReason];
   message: readonly [message: PeerMessage];
   "topology:updated": readonly [update: TopologyUpdate];
+  /** Peers were lost that did not say goodbye: all on this side tell the same. */
+  "partition:detected": readonly [partition: PartitionView];
+  /** Lost peers are back. */
+  "partition:healed": readonly [healing: PartitionHealing];
+  /** A single failure could now cut peers off that it could not before. */
+  "partition:risk": readonly [risk: PartitionRisk];
 }

@@ -16,9 +16,11 @@ export {
 } from "@net/routing";
 // Who may be linked
 export type { Admit, Applicant, Ownership } from "./admission/admission.ts";
-export type { Claims, TokenClaims } from "./admission/token.ts";
+export type { AllowOptions } from "./admission/allow-list.ts";
+export type { KnownPeers } from "./admission/known-peers.ts";
+export { type Claims, type TokenClaims, TokenIssuer, type TokenSigner } from "./admission/token.ts";
 // Calls
-export type { Invocation } from "./calls/outgoing.ts";
+export type { CallPriority, Invocation } from "./calls/outgoing.ts";
 export { type CallResult, ToolCall } from "./calls/tool-call.ts";
 // Finding peers
 export { DeviceDiscovery } from "./discovery/device-discovery.ts";
@@ -38,12 +40,31 @@ export {
   type ExecuteOptions,
   type Execution,
   type ExecutionRequest,
+  type HedgeOptions,
   type ParallelOptions,
+  type ParallelRequest,
   type ParallelResult,
 } from "./executor/distributed-executor.ts";
-export type { ExecutionStats } from "./executor/execution-stats.ts";
+export type { ExecutionPeer, ExecutionStats } from "./executor/execution-stats.ts";
+// Topics
+export type { PublishOptions } from "./gossip/pubsub/pub-sub.ts";
+export type {
+  PublishedMessage,
+  SubscribeOptions,
+  Subscription,
+  TopicHandler,
+} from "./gossip/pubsub/subscription.ts";
 export type { Refusal } from "./links/links.ts";
-export type { PeerNetworkOptions, PeerNetworkOptions as PeerNetworkConfig } from "./options.ts";
+// Who lives
+export type { PartitionHealing, PartitionView } from "./liveness/partition-observer.ts";
+export type { LivenessReason, LivenessState } from "./liveness/verdict.ts";
+export {
+  type AdmissionSettings,
+  DEFAULT_LIMITS,
+  type PeerLimits,
+  type PeerNetworkOptions,
+  type PeerNetworkOptions as PeerNetworkConfig,
+} from "./options.ts";
 // Letting a new device in
 export { formatInvitation, type PairingInvitation, parseInvitation } from "./pairing/invitation.ts";
 export {
@@ -58,8 +79,18 @@ export {
   PeerNetwork,
   type QoSMetrics,
 } from "./peer-network.ts";
+export type { ChannelBinding } from "./secure/channel-policy.ts";
+export type { ToolAnnotations } from "./tools/annotations.ts";
+export type { ToolManifest } from "./tools/manifest.ts";
 // Tools
 export type { Failure, Fate, Outcome, Success } from "./tools/outcome.ts";
+export {
+  type ShellChunk,
+  type ShellHandler,
+  type ShellResult,
+  type ShellToolOptions,
+  shellTool,
+} from "./tools/shell/shell-tool.ts";
 export {
   type Caller,
   DEFAULT_TOOL_CONCURRENCY,

@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type Emitter,
-  type Logger,
-  NetworkError,
-  type Rng,
-  retry,
-  throwIfAborted,
-} from "@net/core";
+import { type Clock, type Emitter, type Rng, retry, throwIfAborted } from "@net/core";
 import { type QoSManager, retryOptions } from "@net/qos";
 import type { Channel } from "./channel/channel.ts";
 import type { OutgoingMessage, PeerNetworkEvents } from "./events.ts";
@@ -16,13 +8,12 @@ import { type EndMessage, encodeMessage, readMessage } from "./wire/calls.ts";
 
 export interface MessagesOptions {
   readonly self: string;
-  readonly mesh: Pick<Mesh, "channels" | "reachable">;
+  readonly mesh: Pick<Mesh, "channels">;
   readonly events: Emitter<PeerNetworkEvents>;
   /** How each type of message is treated. */
   readonly qos: Pick<QoSManager, "getPolicy">;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly logger: Logger;
 }
 
 /** Messages in both directions: sent once, never repeated, not acknowledged. */
@@ -42,20 +33,6 @@ export class Messages {
     const leave = (): Promise<void> => this.#leave(peerId, type, bytes, priority === "low", signal);
     if (!retryPolicy) return await leave();
     await retry(leave, { ...retryOptions(retryPolicy), signal, clock, rng });
-  }
-
-  /** @returns to how many peers it is on its way. */
-  broadcast(message: OutgoingMessage): number {
-    const { type, bytes } = encode(message);
-    const { mesh, logger } = this.#options;
-    const peers = mesh.reachable();
-    for (const { peerId } of peers) {
-      this.#leave(peerId, type, Uint8Array.from(bytes), false).catch((error: unknown) => {
-        if (!NetworkError.is(error)) throw error;
-        logger.debug({ peerId, error }, "a broadcast was not sent");
-      });
-    }
-    return peers.length;
   }
 
   /** Takes a message for this peer. @throws ProtocolError if it is malformed. */

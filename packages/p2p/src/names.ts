@@ -7,6 +7,9 @@ const MAX_NAME_LENGTH = 128;
 /** The most capabilities of one peer: with the longest names they still fit a frame's header. */
 export const MAX_CAPABILITIES = 128;
 
+/** The most tools of one peer. */
+export const MAX_TOOLS = 1_024;
+
 /** What {@link isName} accepts, in words. */
 export const NAME_RULE: string = `a string of 1 to ${MAX_NAME_LENGTH} characters, none of them a control character`;
 

@@ -1,19 +1,25 @@
-import { EventPublisher, NetworkError, throwIfAborted } from "@net/core";
+import { deadline, EventPublisher, NetworkError, throwIfAborted } from "@net/core";
 import type { PeerMetrics } from "@net/qos";
 import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
-import { dialable } from "./address.ts";
+import { dialable, hasHost } from "./address.ts";
 import { DEFAULT_TOKEN_LIFETIME, type TokenClaims, TokenIssuer } from "./admission/token.ts";
 import type { Invocation } from "./calls/outgoing.ts";
 import { type CallResult, callResult, ToolCall } from "./calls/tool-call.ts";
-import { defaultAddress } from "./default-transport.ts";
 import { Announcer } from "./discovery/announcer.ts";
 import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events.ts";
 import { attachRouter, type ExecutionNetwork } from "./executor/attachment.ts";
+import { bestOfEight } from "./executor/best-of-eight.ts";
+import type { PublishOptions } from "./gossip/pubsub/pub-sub.ts";
+import type { SubscribeOptions, Subscription, TopicHandler } from "./gossip/pubsub/subscription.ts";
 import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "./options.ts";
 import { PeerNode } from "./peer-node.ts";
 import { stopped } from "./stopped.ts";
+import { parseManifests, type ToolManifest } from "./tools/manifest.ts";
 import { assertCapable, type ToolDefinition, type ToolHandler } from "./tools/tool.ts";
 import type { ToolExecutor } from "./tools/tool-executor.ts";
+
+/** How long other peers may take to tell of their tools, in ms. */
+const DESCRIBE_TIMEOUT = 5_000;
 
 export interface ConnectOptions {
   /** One that this peer was given. Default: it makes its own, if it knows the secret. */
@@ -45,7 +51,7 @@ export interface QoSMetrics extends PeerMetrics {
  */
 export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements AsyncDisposable {
   readonly #settings: PeerNetworkSettings;
-  readonly #issuer: TokenIssuer | undefined;
+  readonly #issuer: TokenIssuer;
   readonly #node: PeerNode;
   readonly #executionNetwork: ExecutionNetwork;
   #address: string | undefined;
@@ -57,10 +63,10 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
   constructor(options: PeerNetworkOptions) {
     super();
     const settings = readOptions(options);
-    const { jwtSecret: secret, networkId, peerId, clock, logger } = settings;
+    const { jwtSecret: secret, logger } = settings;
     this.#settings = settings;
-    if (secret !== undefined) this.#issuer = new TokenIssuer({ secret, networkId, peerId, clock });
-    if (this.#issuer?.weak) {
+    this.#issuer = new TokenIssuer({ ...settings, secret });
+    if (this.#issuer.weak) {
       logger.warn("the jwtSecret is shorter than 32 bytes: whoever hears a token can guess it");
     }
     this.#node = new PeerNode(settings, this.#issuer, this.events);
@@ -125,27 +131,27 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     return this.#node.connectedPeer(link);
   }
 
-  /** As {@link PeerNetwork.connect}, over WebSockets. */
+  /** As {@link PeerNetwork.connect}, over WebSockets, or with `enableTLS` over TLS. */
   async connectToPeer(
     host: string,
     port: number,
     token?: string | Promise<string>,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<ConnectedPeer> {
-    return await this.connect(defaultAddress(host, port), { token, signal });
+    return await this.connect(this.#settings.addressOf(host, port), { token, signal });
   }
 
   /**
-   * A token for a peer that does not know the secret: good for one link, within `expiresIn` ms (default 5 minutes).
+   * A token that lets a peer in, within `expiresIn` ms (default 5 minutes). With a `jwtSecret` it is made with that, and counts for
+   * whoever knows it; without, this device signs it, and it counts where this device is trusted to let others in.
    *
-   * @throws NetworkError `INVALID_STATE` without a `jwtSecret`; ValidationError for claims that are set here.
+   * @throws ValidationError for claims that are set here.
    */
   async generateJWT(
     claims: TokenClaims = {},
     { expiresIn = DEFAULT_TOKEN_LIFETIME }: { readonly expiresIn?: number } = {},
   ): Promise<string> {
-    if (this.#issuer) return await this.#issuer.issue(claims, expiresIn);
-    throw new NetworkError("INVALID_STATE", "tokens need a jwtSecret, and this peer has none");
+    return await this.#issuer.issue(claims, expiresIn);
   }
 
   /** The neighbours, in the order they came. */
@@ -187,13 +193,38 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
   }
 
   /**
-   * Sends a message to all peers that can be reached.
+   * Sends a message to all peers that can be reached, each of which gets it once; signed by this device, so that nobody on
+   * the way can change it. Relays can read it.
    *
-   * @returns to how many it is on its way.
-   * @throws ValidationError
+   * @returns how many peers can be reached now.
+   * @throws ValidationError; RateLimitError beyond 100 a second; ClosedError after `stop`.
    */
-  broadcast(message: OutgoingMessage): number {
-    return this.#node.messages.broadcast(message);
+  broadcast({ type, data }: OutgoingMessage): number {
+    return this.#node.mesh.gossip.broadcast(type, data);
+  }
+
+  /**
+   * Takes what is published to a topic, or to topics below it: `sensors.*`, `*`. With a handler each publication is handed to
+   * it; without, iterate over the result. Close it to take no more.
+   *
+   * @throws ValidationError; OverloadedError beyond 256 different topics; ClosedError after `stop`.
+   * @example
+   * ```ts
+   * using temperature = network.subscribe("sensors.*", ({ topic, from, data }) => console.log(topic, from, data));
+   * ```
+   */
+  subscribe(topic: string, handler?: TopicHandler, options: SubscribeOptions = {}): Subscription {
+    return this.#node.mesh.gossip.subscribe(topic, options, handler);
+  }
+
+  /**
+   * Sends something to all who are subscribed to a topic, wherever they are, this peer included; signed as a broadcast is.
+   *
+   * @returns how many other peers are, as far as is known.
+   * @throws as {@link PeerNetwork.broadcast}.
+   */
+  publish(topic: string, data?: unknown, options: PublishOptions = {}): number {
+    return this.#node.mesh.gossip.publish(topic, data, options);
   }
 
   /**
@@ -228,7 +259,7 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     return new ToolCall<T>(async (sink) => {
       const outcome = await calls.invoke(peerId, { ...options, tool, args, ...sink });
       const { idempotencyKey } = options;
-      const repeatable = idempotencyKey !== undefined || mesh.directory.isIdempotent(peerId, tool);
+      const repeatable = idempotencyKey !== undefined || mesh.isIdempotent(peerId, tool);
       return callResult(peerId, outcome, repeatable) as CallResult<T>;
     });
   }
@@ -243,10 +274,47 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     return (await this.call<T>(peerId, tool, args, options)).value;
   }
 
+  /** What a peer tells of its tools: names, descriptions, schemas. @throws as a call would. */
+  async describeTools(
+    peerId: string,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<readonly ToolManifest[]> {
+    if (peerId === this.peerId) return this.tools.describeTools();
+    return parseManifests(await this.#node.calls.describe(peerId, signal));
+  }
+
+  /**
+   * What every peer that can be reached tells of its tools, this one included. Who does not answer within 5 s is left out.
+   *
+   * @throws AbortedError
+   */
+  async peerTools({
+    signal,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+  } = {}): Promise<ReadonlyMap<string, readonly ToolManifest[]>> {
+    const { clock } = this.#settings;
+    using limit = deadline(DESCRIBE_TIMEOUT, signal, { clock });
+    const peers = [this.peerId, ...this.#node.mesh.reachable().map(({ peerId }) => peerId)];
+    const described = await Promise.all(
+      peers.map(async (peerId) => {
+        const tools = this.describeTools(peerId, { signal: limit.signal });
+        return [peerId, await tools.catch(() => undefined)] as const;
+      }),
+    );
+    throwIfAborted(signal);
+    return new Map(described.filter((entry): entry is [string, ToolManifest[]] => !!entry[1]));
+  }
+
+  /** Calls back whenever any peer's tools, or which peers can be reached, may have changed, until the result is called. */
+  watchTools(listener: () => void): () => void {
+    return this.on("topology:updated", listener);
+  }
+
   /** A router for a `DistributedExecutor`, which knows this network, how long its peers take, and how busy they are. */
   router(): ToolRouter {
     const { quality } = this.#node.calls;
-    return this.attach(new ToolRouter({ quality, rng: this.#settings.rng }));
+    return this.attach(new ToolRouter({ quality, rng: this.#settings.rng, strategy: bestOfEight }));
   }
 
   /** Lets a router of your own choose among the peers of this network. @throws ValidationError if it has another. */
@@ -257,13 +325,12 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
     const { transport, listenAddress } = this.#settings;
-    const { links, mesh } = this.#node;
+    const { links } = this.#node;
     if (transport.listen) this.#address = await links.listen(listenAddress, signal);
-    mesh.adverts.start();
     try {
       await this.#announce();
+      if (hasHost(this.#address)) this.#node.watchAddresses();
     } catch (error) {
-      mesh.adverts.stop();
       await links.stopListening();
       throw error;
     }

@@ -1,115 +1,122 @@
 import type { CloseReason, Emitter, Logger } from "@net/core";
-import { QoSManager, type QoSPolicy } from "@net/qos";
+import { QoSManager } from "@net/qos";
 import { Admission } from "./admission/admission.ts";
 import type { TokenIssuer } from "./admission/token.ts";
 import { Calls } from "./calls/calls.ts";
-import { Channel, CONTROL, URGENT_PIECES } from "./channel/channel.ts";
+import { principal } from "./calls/principal.ts";
+import { Channel } from "./channel/channel.ts";
+import { HeartbeatWatch } from "./channel/heartbeat-watch.ts";
 import type { ConnectedPeer, PeerNetworkEvents } from "./events.ts";
 import type { ExecutionNetwork } from "./executor/attachment.ts";
+import type { SelfDescription } from "./gossip/adverts/own-adverts.ts";
+import { ResultLedger } from "./ledger/result-ledger.ts";
 import type { Acquaintance } from "./links/handshake.ts";
 import type { HandshakeChannel } from "./links/handshake-channel.ts";
 import { Links, type LinksObserver, type Refusal } from "./links/links.ts";
-import type { PeerLink } from "./links/peer-link.ts";
-import type { SelfDescription } from "./mesh/adverts.ts";
+import { NetworkWatch } from "./liveness/network-watch.ts";
+import { PartitionObserver } from "./liveness/partition-observer.ts";
+import { describeSelf } from "./mesh/describe-self.ts";
 import { Mesh } from "./mesh/mesh.ts";
+import { Watchkeeper } from "./mesh/watchkeeper.ts";
 import { Messages } from "./messages.ts";
 import type { PeerNetworkSettings } from "./options.ts";
-import { RELAYED, RELAYED_BULK } from "./relay/route-link.ts";
+import { MESH_POLICIES } from "./policies.ts";
 import { ToolExecutor } from "./tools/tool-executor.ts";
 import { Statements } from "./trust/statements.ts";
 import { EndKind, type EndMessage } from "./wire/calls.ts";
 import type { Frame } from "./wire/frame.ts";
 import { FrameKind } from "./wire/kinds.ts";
 
-/** How the mesh's own frames are treated, whatever the user says: what credit does not count must be critical, and only that. */
-const policies: Readonly<Record<string, QoSPolicy>> = {
-  [CONTROL]: { priority: "critical" },
-  [URGENT_PIECES]: { priority: "high" },
-  [RELAYED]: { priority: "high" },
-  [RELAYED_BULK]: { priority: "low" },
-  advert: { priority: "high" },
-};
-
-const limits = {
-  maxMessageBytes: 1024 * 1024,
-  maxIncomingCalls: 1024,
-  maxSessions: 1024,
-  relayBytesPerSecond: 32 * 1024 * 1024,
-};
-
 /** The parts of a peer, joined: what the links bring goes to whom it concerns. */
 export class PeerNode implements LinksObserver {
   readonly qos: QoSManager;
   readonly tools: ToolExecutor;
+  readonly ledger: ResultLedger;
   readonly links: Links;
   readonly mesh: Mesh;
   readonly calls: Calls;
   readonly messages: Messages;
+  readonly watchkeeper: Watchkeeper;
+  readonly #partitions: PartitionObserver;
   readonly #statements: Statements | undefined;
   readonly #settings: PeerNetworkSettings;
   readonly #events: Emitter<PeerNetworkEvents>;
   readonly #logger: Logger;
+  #networkWatch: NetworkWatch | undefined;
 
   constructor(
     settings: PeerNetworkSettings,
-    issuer: TokenIssuer | undefined,
+    issuer: TokenIssuer,
     events: Emitter<PeerNetworkEvents>,
   ) {
-    const { peerId: self, clock, rng, logger, relay } = settings;
+    const { peerId: self, clock, rng, logger, policies, owner, networkId } = settings;
     this.#settings = settings;
     this.#events = events;
     this.#logger = logger;
-    this.qos = new QoSManager({ clock, policies: { ...settings.policies, ...policies } });
-    this.tools = new ToolExecutor({ clock, onChange: () => this.mesh.adverts.announce() });
+    this.qos = new QoSManager({ clock, policies: { ...policies, ...MESH_POLICIES } });
+    this.tools = new ToolExecutor({ clock, onChange: () => this.mesh.gossip.announce() });
+    this.ledger = new ResultLedger({ clock });
     this.links = this.#makeLinks(issuer);
-    this.mesh = new Mesh({
-      ...{ self, links: this.links.table, party: this.links.party, closing: this.links.closing },
-      ...{ relay, clock, logger, limits },
-      describe: () => this.#describe(),
-      onSession: (secured, other, hops) => this.#session(secured, other, hops),
-      onUpdate: (update) => events.emit("topology:updated", update),
-    });
-    const { mesh, tools } = this;
-    this.calls = new Calls({
-      self,
-      tools,
-      channels: mesh.channels,
-      clock,
-      logger,
-      maxIncomingCalls: limits.maxIncomingCalls,
-    });
-    this.messages = new Messages({ self, mesh, events, qos: this.qos, clock, rng, logger });
-    const trust = settings.owner?.trust;
+    this.mesh = this.#makeMesh();
+    this.calls = this.#makeCalls();
+    const { mesh, qos } = this;
+    this.messages = new Messages({ self, mesh, events, qos, clock, rng });
+    this.watchkeeper = this.#makeWatchkeeper();
+    this.#partitions = this.#observePartitions();
+    mesh.gossip.on("message", (message) => events.emit("message", message));
     const { table } = this.links;
-    if (trust) this.#statements = new Statements({ trust, links: table, clock, logger });
+    if (owner) {
+      const { trust } = owner;
+      const sessions = (): Iterable<Channel> => mesh.sessions;
+      this.#statements = new Statements({
+        ...{ trust, networkId, links: table, sessions, clock, logger },
+      });
+    }
   }
 
   /** What executors get to see of this peer. */
   executionNetwork(): ExecutionNetwork {
     const { peerId, capabilities } = this.#settings;
-    const { calls, mesh } = this;
+    const { calls, ledger, mesh, qos } = this;
+    const { states } = this.watchkeeper;
     return {
-      ...{ peerId, capabilities, quality: calls.quality },
+      ...{ peerId, capabilities, ledger, quality: calls.quality, owner: this.#ownPrincipal() },
       candidates: () => mesh.reachable(),
-      isIdempotent: (peer, tool) => mesh.directory.isIdempotent(peer, tool),
+      isIdempotent: (peer, tool) => mesh.isIdempotent(peer, tool),
       invoke: (peer, invocation) => calls.invoke(peer, invocation),
+      state: (peer) => states.state(peer),
+      onSuspect: (peer, callback) => states.onSuspect(peer, callback),
+      incarnation: (peer) => mesh.incarnationOf(peer),
+      retryPolicy: () => qos.getPolicy("tool-call").retryPolicy,
     };
   }
 
+  /** Notices from now on when this machine gets another address. */
+  watchAddresses(): void {
+    if (this.#networkWatch) return;
+    const { clock } = this.#settings;
+    this.#networkWatch = new NetworkWatch({ clock });
+    this.#networkWatch.on("changed", () => this.#moved());
+  }
+
   async close(): Promise<void> {
+    this.#networkWatch?.[Symbol.dispose]();
+    this.#partitions[Symbol.dispose]();
     this.calls.close();
     this.#statements?.stop();
     await this.mesh.close();
     await this.links.close();
+    this.watchkeeper[Symbol.dispose]();
+    this.ledger.close();
   }
 
-  linked(link: PeerLink, { advert }: Acquaintance): void {
-    this.mesh.met(link, advert);
+  linked(link: Channel): void {
+    this.mesh.met(link);
     this.#statements?.meet(link);
     this.#events.emit("peer:connected", this.connectedPeer(link));
   }
 
-  unlinked(link: PeerLink, reason: CloseReason): void {
+  unlinked(link: Channel, reason: CloseReason): void {
     this.calls.lost(link);
     this.qos.forget(link.peerId);
     this.calls.quality.forget(link.peerId);
@@ -122,12 +129,7 @@ export class PeerNode implements LinksObserver {
     this.#events.emit("peer:refused", refusal);
   }
 
-  measured(link: PeerLink): void {
-    const metrics = this.qos.getMetrics(link.peerId);
-    if (metrics) this.mesh.measured(link, metrics);
-  }
-
-  frame(link: PeerLink, frame: Frame, release: () => void): boolean {
+  frame(link: Channel, frame: Frame, release: () => void): boolean {
     if (frame.kind !== FrameKind.statement) return this.mesh.receive(link, frame, release);
     this.#statements?.receive(link, frame);
     return true;
@@ -144,39 +146,92 @@ export class PeerNode implements LinksObserver {
     capabilities,
     address,
     connectedAtMs,
-  }: PeerLink): ConnectedPeer {
+  }: Channel): ConnectedPeer {
     const rttMs = this.qos.getMetrics(peerId)?.rttMs;
     return { peerId, name: peerName, capabilities, address, rttMs, connectedAtMs };
   }
 
-  #makeLinks(issuer: TokenIssuer | undefined): Links {
-    const { peerId, peerName, networkId, capabilities, admit, owner, clock } = this.#settings;
+  #makeLinks(issuer: TokenIssuer): Links {
+    const { peerId, peerName, networkId, capabilities, channel, limits } = this.#settings;
+    const { clock, owner, admission, allow, admit, identity, logger } = this.#settings;
     return new Links({
       ...this.#settings,
-      self: { peerId, peerName, networkId, capabilities },
-      admission: new Admission({ clock, issuer, owner, admit }),
+      ...{ self: { peerId, peerName, networkId, capabilities }, policy: channel, limits },
+      admission: new Admission({
+        ...{ clock, issuer, owner, admission, allow, admit, networkId, identity, logger },
+      }),
       qos: this.qos,
       observer: this,
-      advert: () => this.mesh.adverts.own(),
-      maxMessageBytes: limits.maxMessageBytes,
+      watch: (link) => this.watchkeeper.watch(link),
+      onDialledAnew: (peer) => this.watchkeeper.doubt(peer),
     });
   }
 
+  #makeMesh(): Mesh {
+    const { peerId: self, relay, owner, clock, rng, logger, limits } = this.#settings;
+    const { table, party, closing } = this.links;
+    return new Mesh({
+      ...{ self, links: table, party, closing, relay, owner, clock, rng, logger, limits },
+      token: () => this.links.token,
+      describe: () => this.#describe(),
+      onSession: (secured, other, hops) => this.#session(secured, other, hops),
+      onUpdate: (update) => this.#events.emit("topology:updated", update),
+    });
+  }
+
+  #makeCalls(): Calls {
+    const { peerId: self, clock, logger, limits } = this.#settings;
+    const { tools, ledger } = this;
+    const { channels } = this.mesh;
+    const { maxIncomingCalls } = limits;
+    return new Calls({ self, tools, ledger, channels, clock, logger, maxIncomingCalls });
+  }
+
+  #makeWatchkeeper(): Watchkeeper {
+    const { peerId: self, heartbeatInterval, clock, rng } = this.#settings;
+    const { calls, mesh, qos } = this;
+    return new Watchkeeper({
+      ...{ self, topology: mesh.topology, qos, heartbeatInterval, clock, rng },
+      neighboursOf: (peerId) => mesh.neighboursOf(peerId),
+      oldestUnansweredMs: (link) => calls.oldestUnansweredMs(link),
+      onChanged: (peerId, { state, reason }) =>
+        this.#events.emit("peer:state", peerId, state, reason),
+      onWake: () => this.links.hurry(),
+    });
+  }
+
+  #observePartitions(): PartitionObserver {
+    const { peerId: self, clock } = this.#settings;
+    const observer = new PartitionObserver({ self, clock, topology: this.mesh.topology });
+    const events = this.#events;
+    observer.on("partition:detected", (view) => events.emit("partition:detected", view));
+    observer.on("partition:healed", (view) => events.emit("partition:healed", view));
+    observer.on("partition:risk", (risk) => events.emit("partition:risk", risk));
+    return observer;
+  }
+
+  /** The links may be of the old address. */
+  #moved(): void {
+    this.watchkeeper.doubtAll();
+    this.links.hurry();
+  }
+
   #describe(): SelfDescription {
-    const { peerName: name, capabilities } = this.#settings;
-    const { definitions } = this.tools;
-    return {
-      ...{ name, capabilities, tools: definitions.map((tool) => tool.name) },
-      idempotent: definitions.filter((tool) => tool.idempotent).map((tool) => tool.name),
-    };
+    return describeSelf(this.#settings, this.tools);
+  }
+
+  /** Whose the keys of this peer's calls are, as `principalOf` says of other peers. */
+  #ownPrincipal(): string {
+    const { identity, owner } = this.#settings;
+    return principal(owner?.trust.owner, identity.publicKey);
   }
 
   #session(secured: HandshakeChannel, other: Acquaintance, hops: number): Channel {
-    const { clock, heartbeatInterval } = this.#settings;
+    const { clock, heartbeatInterval: interval, limits } = this.#settings;
     const { maxMessageBytes } = limits;
-    const { qos } = this;
     const channel = new Channel({
-      ...{ secured, other, hops, clock, qos, heartbeatInterval, maxMessageBytes, observer: this },
+      ...{ secured, other, hops, clock, qos: this.qos, maxMessageBytes, observer: this },
+      watch: (session) => new HeartbeatWatch(session, { interval, clock }),
     });
     void channel.closed.then(() => this.calls.lost(channel));
     return channel;

@@ -1,4 +1,5 @@
 import { NetworkError, seededRng } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import {
@@ -11,12 +12,13 @@ import {
   encodeWindow,
 } from "../src/wire/calls.ts";
 import { pack } from "../src/wire/codec.ts";
-import { encodeCredit, encodePing, encodePong } from "../src/wire/control.ts";
+import { encodeCredit } from "../src/wire/control.ts";
 import { encodeFrame } from "../src/wire/frame.ts";
-import { encodeProof } from "../src/wire/handshake.ts";
 import { FrameKind } from "../src/wire/kinds.ts";
+import { encodeLiveness } from "../src/wire/liveness.ts";
 import { encodePiece, PieceState } from "../src/wire/piece.ts";
 import { encodeRouted, encodeRoutedHeader, RoutedFlag } from "../src/wire/routed.ts";
+import { craftAdvert } from "./gossip/support/craft.ts";
 import { RawPeer } from "./support/raw-peer.ts";
 import { TestNetwork } from "./support/test-network.ts";
 
@@ -35,10 +37,10 @@ const routed = (path: readonly string[], flags = 0, hop = 1): Uint8Array =>
 
 /** All frames that a peer may get once it is linked. */
 const frames: readonly Uint8Array[] = [
-  encodePing(1),
-  encodePong(1),
+  encodeLiveness({ type: "probe", number: 1 }),
+  encodeLiveness({ type: "probe-ack", number: 1, incarnation: 0, loopLagMs: 0, busy: false }),
   encodeCredit(1_000_000),
-  encodeFrame(FrameKind.advert, advertOf("evil", 1)),
+  encodeFrame(FrameKind.advert, craftAdvert(DeviceIdentity.generate(), { origin: "evil" })),
   encodeMessage("x", "hello"),
   encodeRequest(1, { tool: "true", args: 1, context: {} }),
   encodeCancel(1),
@@ -64,7 +66,11 @@ test("whatever a neighbour sends, nobody crashes and the others go on", {
     for (let count = 0; count < 5; count++) {
       try {
         evil.link.send(
-          mutate(frames[Math.floor(rng.next() * frames.length)] ?? encodePing(1), rng),
+          mutate(
+            frames[Math.floor(rng.next() * frames.length)] ??
+              encodeLiveness({ type: "probe", number: 1 }),
+            rng,
+          ),
         );
       } catch {
         // The peer has closed the link: what else is there to send.
@@ -162,34 +168,10 @@ test("a neighbour may not advertise for this peer itself, nor ids that fit no fr
   await using net = new TestNetwork();
   const { caller } = await setUp(net);
   const evil = await RawPeer.join(net, "evil", "caller");
-  const advert = (origin: string): Uint8Array =>
-    encodeFrame(FrameKind.advert, advertOf(origin, 2 ** 50));
-  evil.link.send(advert("caller"));
+  evil.link.send(evil.advert({ origin: "caller", epoch: 2 ** 50 }));
   await settle();
   expect(await caller.executeRemoteTool("target", "true")).toBe("the truth");
 
-  evil.link.send(advert("x".repeat(200)));
+  evil.link.send(evil.advert({ origin: "x".repeat(200) }));
   expect(await evil.link.closed).toMatchObject({ code: "protocol-error", remote: true });
 });
-
-test.each([
-  ["no advert", new Uint8Array()],
-  ["half an advert", pack({ idempotent: [] })],
-  ["the advert of another peer", advertOf("target", 1)],
-])("a peer that comes with %s is not linked", async (_, advert) => {
-  await using net = new TestNetwork();
-  const { caller } = await setUp(net);
-  const evil = await RawPeer.dial(net, "evil", "caller");
-  evil.hello();
-  await settle();
-  evil.link.send(encodeProof({ credentials: {}, advert }));
-
-  expect(await evil.link.closed).toMatchObject({ code: "protocol-error" });
-  expect(caller.getConnectedPeers()).toHaveLength(1);
-});
-
-function advertOf(origin: string, epoch: number): Uint8Array {
-  const lists = { links: [], capabilities: [], tools: [] };
-  const linkState = { origin, epoch, seq: 1, ...lists, load: 0 };
-  return pack({ linkState, idempotent: [] });
-}

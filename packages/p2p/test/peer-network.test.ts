@@ -8,7 +8,7 @@ const LIMIT = 20_000;
 const jwtSecret = "a secret of the test, 32 bytes long";
 
 async function start(peerId: string, options: object = {}): Promise<PeerNetwork> {
-  const network = new PeerNetwork({ peerId, port: 0, jwtSecret, ...options });
+  const network = new PeerNetwork({ peerId, host: "127.0.0.1", port: 0, jwtSecret, ...options });
   await network.start();
   return network;
 }

@@ -32,8 +32,8 @@ export class Machine {
       peerId: name,
       ...{ networkId, jwtSecret, host, port, capabilities, relay },
       heartbeatInterval: HEARTBEAT_INTERVAL,
-      admit: ({ peerId }) =>
-        refuse.includes(peerId) ? `${name} takes no links from ${peerId}` : true,
+      admit: ({ peerId, relayed }) =>
+        refuse.includes(peerId) && !relayed ? `${name} takes no links from ${peerId}` : true,
       discovery: { mdns: true },
     });
     this.#executor = new DistributedExecutor(this.#network.tools, this.#network.router());

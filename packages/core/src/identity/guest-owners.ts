@@ -44,8 +44,14 @@ export class GuestOwners {
     return grants.map(({ text }) => text);
   }
 
+  /** Whether anything was granted to that owner, ever. */
   has(owner: Uint8Array): boolean {
     return this.#owners.of(owner) !== undefined;
+  }
+
+  /** Whether a grant to that owner counts now. */
+  isGuest(owner: Uint8Array, networkId: string): boolean {
+    return this.#grantsTo(owner, networkId).length > 0;
   }
 
   /** Takes a grant of this owner. @returns whether it was new. @throws AuthenticationError, OverloadedError */
@@ -78,7 +84,7 @@ export class GuestOwners {
   accept(statement: Statement, device: Uint8Array, networkId: string): Guest {
     const { signer } = statement;
     const owner = this.#owners.of(signer);
-    if (!owner || this.#grantsTo(signer, networkId).length === 0) {
+    if (!owner || !this.isGuest(signer, networkId)) {
       throw new AuthenticationError("the device is of another owner, to whom nothing is granted");
     }
     const { certificate } = owner.devices.accept(statement, device);

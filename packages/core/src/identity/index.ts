@@ -12,4 +12,9 @@ export { loadOrCreateIdentity, loadOrCreateOwner } from "./key-file.ts";
 export { DeviceIdentity, publicKeyObject, verifySignature } from "./key-pair.ts";
 export { type CertifyOptions, type GrantOptions, OwnerIdentity } from "./owner.ts";
 export type { OwnerGrant } from "./owner-grant.ts";
-export { type OwnerRelation, OwnerTrust, type OwnerTrustEvents, type OwnerTrustOptions } from "./owner-trust.ts";
+export {
+  type OwnerRelation,
+  OwnerTrust,
+  type OwnerTrustEvents,
+  type OwnerTrustOptions,
+} from "./owner-trust.ts";

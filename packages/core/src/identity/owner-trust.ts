@@ -14,11 +14,11 @@ export interface OwnerTrustEvents {
   learned: readonly [statement: string];
 }
 
-/** How this owner stands to another; several may be so at once. */
+/** How another owner stands to this one; several may be so at once. */
 export interface OwnerRelation {
   /** It is the same owner. */
   readonly isOwn: boolean;
-  /** This one has granted something to the other. */
+  /** This one has granted something to the other, in that network. */
   readonly isGuest: boolean;
   /** The other has granted something to this one. */
   readonly isHost: boolean;
@@ -104,13 +104,17 @@ export class OwnerTrust extends EventPublisher<OwnerTrustEvents> {
     return this.#own.isKey(key);
   }
 
-  /** Whose device a certificate is for, before it is checked. @throws ValidationError if it is no statement. */
-  relationTo(certificate: string): OwnerRelation {
+  /**
+   * Whose device a certificate is for, before it is checked.
+   *
+   * @throws ValidationError if it is no statement; AuthenticationError if its signature is wrong.
+   */
+  relationTo(certificate: string, networkId: string): OwnerRelation {
     const { signer } = readStatement(certificate);
     return {
       isOwn: this.isOwner(signer),
-      isGuest: this.#guests.has(signer),
-      isHost: this.#hosts.has(signer),
+      isGuest: this.#guests.isGuest(signer, networkId),
+      isHost: this.#hosts.grantsOf(signer).length > 0,
     };
   }
 

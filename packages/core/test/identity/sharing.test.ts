@@ -42,7 +42,7 @@ test("a grant is news once", () => {
   alice.trust.learn(text);
 
   expect(learned).toEqual([text]);
-  expect(alice.trust.relationTo(bob.certificate)).toEqual({
+  expect(alice.trust.relationTo(bob.certificate, home)).toEqual({
     ...{ isOwn: false, isGuest: true, isHost: false },
   });
 });

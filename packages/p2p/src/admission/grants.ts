@@ -7,8 +7,10 @@ export type Grants = "all" | readonly string[];
 /** What a peer may call. */
 export interface Rights {
   readonly grants: Grants;
-  /** No other tools than these, with a `permission` or without; undefined: all that ask for none. */
-  readonly only?: readonly string[] | undefined;
+  /** No other tools than these, with a `permission` or without: what this peer's own `allow` lists for it. */
+  readonly allowed?: readonly string[] | undefined;
+  /** No other tools than these: what is granted to its owner, if that is not this peer's. */
+  readonly shared?: readonly string[] | undefined;
 }
 
 /** What of a tool decides who may call it. */
@@ -37,24 +39,28 @@ export function grantsOf({ certificate, shared, claims, issuer }: Standing): Gra
   return Array.isArray(tools) ? tools.filter((pattern) => typeof pattern === "string") : [];
 }
 
-/** The same with what narrows it: this peer's own `allow`, which has the last word, and grants between owners. */
+/** The same, and what narrows it: this peer's own `allow`, and grants between owners. */
 export function rightsOf(standing: Standing): Rights {
   const { allowed, shared } = standing;
-  if (allowed) return { grants: allowed, only: allowed };
-  return { grants: grantsOf(standing), only: shared };
+  return { grants: grantsOf(standing), allowed, shared };
 }
 
 /** @throws PermissionError saying what is missing. */
-export function assertMayCall({ name, permission }: Guarded, { grants, only }: Rights): void {
-  const names = permission === undefined ? [name] : [name, permission];
-  if (only) {
-    if (names.some((each) => isGranted(each, only))) return;
+export function assertMayCall(tool: Guarded, { grants, allowed, shared }: Rights): void {
+  const { name, permission } = tool;
+  const lists = [allowed, shared].filter((list) => list !== undefined);
+  if (!lists.every((list) => isListed(tool, list))) {
     throw new PermissionError(`${name} is none of the tools that the caller may use`);
   }
-  if (permission === undefined || isGranted(permission, grants)) return;
+  // Whoever is on a list for a tool needs no other word for it.
+  if (lists.length > 0 || permission === undefined || isGranted(permission, grants)) return;
   throw new PermissionError(
-    `${name} asks for the permission ${permission}, which the caller was not granted`,
+    `${name} asks for the permission ${permission}, and nothing that the caller has shown grants it`,
   );
+}
+
+function isListed({ name, permission }: Guarded, list: readonly string[]): boolean {
+  return isGranted(name, list) || (permission !== undefined && isGranted(permission, list));
 }
 
 function matches(pattern: string, permission: string): boolean {

@@ -70,7 +70,7 @@ function mayFollow(known: Uint8Array, succession: Succession): boolean {
   return sameKey(known, succession.replaces);
 }
 
-export function sameKey(one: Uint8Array, other: Uint8Array): boolean {
+function sameKey(one: Uint8Array, other: Uint8Array): boolean {
   return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 

@@ -51,11 +51,20 @@ function accepted(
   { peerId, certificate, ...peer }: Certified & { readonly certificate: string },
 ): Standing {
   try {
-    for (const grant of peer.grants ?? []) trust.learn(grant);
+    for (const grant of peer.grants ?? []) learnGrant(trust, grant);
     return byRelation(trust, networkId, certificate, peer);
   } catch (cause) {
     const message = `the certificate was not accepted: ${(cause as Error).message}`;
     throw new AuthenticationError(message, { cause, details: { peerId } });
+  }
+}
+
+/** One that was taken back, or has expired, is worth nothing; another may still do. */
+function learnGrant(trust: OwnerTrust, grant: string): void {
+  try {
+    trust.learn(grant);
+  } catch (error) {
+    if (!AuthenticationError.is(error)) throw error;
   }
 }
 
@@ -65,23 +74,17 @@ function byRelation(
   certificate: string,
   { device, role }: Pick<Certified, "device" | "role">,
 ): Standing {
-  const { isOwn, isGuest, isHost } = trust.relationTo(certificate);
-  if (isOwn || !(isGuest || isHost)) return { certificate: trust.accept(certificate, device) };
-  // Whoever was granted something dials those who did; that is no reason to let them in unasked.
-  const mayHost = isHost && role === "acceptor";
-  if (!isGuest) return asHost();
-  try {
+  const { isOwn, isGuest, isHost } = trust.relationTo(certificate, networkId);
+  if (isOwn) return { certificate: trust.accept(certificate, device) };
+  if (isGuest) {
     const guest = trust.acceptGuest(certificate, device, networkId);
     return { certificate: guest.certificate, shared: guest.tools };
-  } catch (error) {
-    if (mayHost && AuthenticationError.is(error)) return asHost();
-    throw error;
   }
-
-  function asHost(): Standing {
-    if (mayHost) return { certificate: trust.acceptHost(certificate, device), shared: [] };
-    throw new AuthenticationError("nothing is granted to its owner here");
+  // Whoever was granted something dials those who did; that is no reason to let them in unasked.
+  if (isHost && role === "acceptor") {
+    return { certificate: trust.acceptHost(certificate, device), shared: [] };
   }
+  throw new AuthenticationError("the device is of another owner, to whom nothing is granted here");
 }
 
 function refused(peerId: string, message: string): AuthenticationError {

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@net/core";
 import type { Channel } from "../channel/channel.ts";
+import type { ResultLedger } from "../ledger/result-ledger.ts";
 import type { Channels } from "../mesh/channels.ts";
 import { stopped } from "../stopped.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
@@ -11,6 +12,7 @@ import { type Invocation, OutgoingCalls, type RemoteOutcome } from "./outgoing.t
 export interface CallsOptions {
   readonly self: string;
   readonly tools: ToolExecutor;
+  readonly ledger: ResultLedger;
   readonly channels: Channels;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -62,6 +64,11 @@ export class Calls {
     else if (kind === EndKind.window) incoming.window(channel, call, message);
     else if (kind === EndKind.cancel) incoming.cancel(channel, call);
     else if (kind === EndKind.describe) incoming.describe(channel, call);
+  }
+
+  /** How long the oldest call over that channel waits for its answer, in ms; undefined if none does. */
+  oldestUnansweredMs(channel: Channel): number | undefined {
+    return this.#outgoing.oldestUnansweredMs(channel);
   }
 
   /** That channel has ended. */

@@ -3,11 +3,11 @@ import {
   type Logger,
   NetworkError,
   OverloadedError,
-  PermissionError,
   toNetworkError,
 } from "@net/core";
-import { isGranted } from "../admission/grants.ts";
+import { assertMayCall } from "../admission/grants.ts";
 import type { Channel } from "../channel/channel.ts";
+import type { ResultLedger } from "../ledger/result-ledger.ts";
 import { failure, type Outcome } from "../tools/outcome.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
 import {
@@ -18,6 +18,7 @@ import {
   readRequest,
   readWindow,
 } from "../wire/calls.ts";
+import { IncomingRun } from "./incoming-run.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 
 /** How urgent answers are. */
@@ -25,6 +26,8 @@ const RESULT = "tool-result";
 
 export interface IncomingCallsOptions {
   readonly tools: ToolExecutor;
+  /** What became of calls with a key. */
+  readonly ledger: ResultLedger;
   readonly logger: Logger;
   /** The most calls of other peers at the same time, over all tools. */
   readonly maxIncomingCalls: number;
@@ -32,8 +35,12 @@ export interface IncomingCallsOptions {
 
 /** A tool at work for somebody else. */
 interface RunningCall {
+  /** Aborts when nobody wants it any more. */
   readonly controller: AbortController;
+  /** Aborts when the caller can no longer be reached. */
+  readonly lost: AbortController;
   readonly stream: OutgoingStream;
+  isKeyed: boolean;
 }
 
 /** Runs tools for other peers. */
@@ -54,19 +61,16 @@ export class IncomingCalls {
     if (running.has(call)) throw repeated(call);
     const controller = new AbortController();
     const stream = new OutgoingStream(channel, call, controller.signal);
-    running.set(call, { controller, stream });
+    const at = { controller, lost: new AbortController(), stream, isKeyed: false };
+    running.set(call, at);
     this.#count += 1;
     channel.begin();
-    void this.#serve(channel, call, message, { controller, stream });
+    void this.#serve(channel, call, message, at);
   }
 
   /** Somebody asks what there is. */
   describe(channel: Channel, call: number): void {
-    const tools = this.#options.tools.definitions.map(({ name, description }) => ({
-      name,
-      description,
-    }));
-    this.#answer(channel, call, { ok: true, value: tools });
+    this.#answer(channel, call, { ok: true, value: this.#options.tools.describeTools() });
   }
 
   /** The caller gave up. */
@@ -85,8 +89,13 @@ export class IncomingCalls {
   lost(channel: Channel): void {
     const running = this.#running.get(channel);
     this.#running.delete(channel);
-    for (const { controller } of running?.values() ?? [])
-      controller.abort(callerLost(channel.peerId));
+    const reason = callerLost(channel.peerId);
+    for (const call of running?.values() ?? []) {
+      call.lost.abort(reason);
+      // Whoever had a key may come back with it.
+      if (call.isKeyed) call.stream.window(undefined);
+      else call.controller.abort(reason);
+    }
   }
 
   /** Ends all calls and takes no more; nobody is answered. */
@@ -122,33 +131,32 @@ export class IncomingCalls {
     channel: Channel,
     call: number,
     message: EndMessage,
-    { controller, stream }: RunningCall,
+    running: RunningCall,
   ): Promise<Outcome> {
     try {
-      const { tool, args, deadlineMs, context } = readRequest(message);
-      this.#assertAllowed(tool, channel);
-      return await this.#options.tools.run(tool, args, {
-        ...{ signal: controller.signal, deadlineMs, context },
-        caller: { peerId: channel.peerId, hops: channel.hops },
-        onProgress: (value) => this.#progress(channel, call, value),
-        onChunk: (value) => stream.send(value),
-      });
+      const request = readRequest(message);
+      this.#assertAllowed(request.tool, channel);
+      const run = new IncomingRun(this.#options.tools, channel, request, running.stream);
+      const onProgress = (value: unknown): void => this.#progress(channel, call, value);
+      if (request.idempotencyKey === undefined) {
+        return await run.start({ signal: running.controller.signal, onProgress });
+      }
+      running.isKeyed = true;
+      const { controller, lost } = running;
+      const wait = { signal: controller.signal, lost: lost.signal, onProgress };
+      return await run.once(this.#options.ledger, wait);
     } catch (error) {
       return failure("not-run", toNetworkError(error));
     }
   }
 
   /** @throws OverloadedError, PermissionError */
-  #assertAllowed(tool: string, { grants }: Channel): void {
+  #assertAllowed(name: string, { rights }: Channel): void {
     const { maxIncomingCalls, tools } = this.#options;
     if (this.#count > maxIncomingCalls) {
       throw new OverloadedError(`this peer runs ${maxIncomingCalls} calls of others already`);
     }
-    const permission = tools.get(tool)?.permission;
-    if (permission === undefined || isGranted(permission, grants)) return;
-    throw new PermissionError(
-      `${tool} asks for the permission ${permission}, and nothing that the caller has shown grants it`,
-    );
+    assertMayCall({ name, permission: tools.get(name)?.permission }, rights);
   }
 
   #progress(channel: Channel, call: number, value: unknown): void {

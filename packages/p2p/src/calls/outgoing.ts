@@ -78,24 +78,10 @@ export class OutgoingCalls {
 
   /** Calls, and waits for the end, whatever it is; never rejects for any reason of the call's. */
   async invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
-    const { clock, channels } = this.#options;
-    const { signal, deadlineMs, priority = "high" } = invocation;
-    const startMs = clock.monotonicMs();
-    let hops = 0;
-    try {
-      this.#assertMayCall(signal);
-      assertDeadline(deadlineMs);
-      const bulk = priority === "low";
-      const channel = channels.get(peerId, bulk) ?? (await this.#open(peerId, bulk, invocation));
-      hops = channel.hops;
-      return await this.#exchange(
-        channel,
-        invocation,
-        leftOf(deadlineMs, clock.monotonicMs() - startMs),
-      );
-    } catch (error) {
-      return { ...this.#notSent(error, peerId, signal), hops };
-    }
+    const tracked = this.#options.quality.start(peerId, invocation.tool);
+    const outcome = await this.#reach(peerId, invocation);
+    tracked.end(outcome);
+    return outcome;
   }
 
   /** The tools of that peer, as it describes them. @throws as a call would be answered. */
@@ -135,6 +121,12 @@ export class OutgoingCalls {
     this.#find(channel, call)?.stream?.arrived(value, bytes);
   }
 
+  /** How long the oldest call over that channel waits for its answer, in ms; undefined if none does. */
+  oldestUnansweredMs(channel: Channel): number | undefined {
+    const [oldest] = this.#lines.get(channel)?.pending.values() ?? [];
+    return oldest && this.#options.clock.monotonicMs() - oldest.startMs;
+  }
+
   /** No answer will come over that channel. */
   lost(channel: Channel): void {
     const line = this.#lines.get(channel);
@@ -152,28 +144,35 @@ export class OutgoingCalls {
     }
   }
 
-  async #exchange(
+  async #reach(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
+    const { clock, channels } = this.#options;
+    const { signal, deadlineMs, priority = "high" } = invocation;
+    const startMs = clock.monotonicMs();
+    let hops = 0;
+    try {
+      this.#assertMayCall(signal);
+      assertDeadline(deadlineMs);
+      const bulk = priority === "low";
+      const channel = channels.get(peerId, bulk) ?? (await this.#open(peerId, bulk, invocation));
+      hops = channel.hops;
+      const leftMs = leftOf(deadlineMs, clock.monotonicMs() - startMs);
+      return { ...(await this.#exchange(channel, invocation, leftMs)), hops };
+    } catch (error) {
+      return { ...this.#notSent(error, peerId, signal), hops };
+    }
+  }
+
+  #exchange(
     channel: Channel,
     invocation: Invocation,
     deadlineMs: number | undefined,
-  ): Promise<RemoteOutcome> {
-    const { quality } = this.#options;
+  ): Promise<Outcome> {
     const { tool, args, idempotencyKey, context = NO_CONTEXT, priority = "high" } = invocation;
+    const { signal, onProgress, stream } = invocation;
     const encode = (call: number): Uint8Array =>
       encodeRequest(call, { tool, args, deadlineMs, idempotencyKey, context });
-    const tracked = quality.start(channel.peerId);
-    const { signal, onProgress, stream } = invocation;
     const type = types[priority];
-    const outcome = await this.#start(channel, {
-      type,
-      encode,
-      signal,
-      deadlineMs,
-      onProgress,
-      stream,
-    });
-    tracked.end(outcome);
-    return { ...outcome, hops: channel.hops };
+    return this.#start(channel, { type, encode, signal, deadlineMs, onProgress, stream });
   }
 
   /** Sends a question, and gives what became of it. */

@@ -28,6 +28,8 @@ export interface CallStart {
 export class PendingCall {
   readonly onProgress: ((value: unknown) => void) | undefined;
   readonly stream: IncomingStream | undefined;
+  /** When it began, by the clock's monotonic time. */
+  readonly startMs: number;
   readonly #over: (outcome: Outcome) => void;
   readonly #cancel: () => void;
   readonly #signal: AbortSignal | undefined;
@@ -50,6 +52,7 @@ export class PendingCall {
     const { signal, deadlineMs } = start;
     this.onProgress = start.onProgress;
     this.stream = start.stream;
+    this.startMs = clock.monotonicMs();
     this.#over = over;
     this.#cancel = cancel;
     this.#signal = signal;

@@ -7,19 +7,20 @@ import {
 } from "@net/core";
 import type { DeviceCertificate } from "@net/core/identity";
 import { CHUNK_BYTES, type EgressQueue, type QoSManager } from "@net/qos";
-import { type Grants, grantsOf } from "../admission/grants.ts";
+import { type Rights, rightsOf } from "../admission/grants.ts";
 import type { Acquaintance } from "../links/handshake.ts";
 import type { HandshakeChannel } from "../links/handshake-channel.ts";
-import { Heartbeat } from "../links/heartbeat.ts";
 import { closeRequestFor } from "../links/refusal.ts";
 import { decodeEndMessage, type EndMessage } from "../wire/calls.ts";
-import { encodeCredit, encodePing, encodePong, readCredit, readProbe } from "../wire/control.ts";
+import { encodeCredit, readCredit } from "../wire/control.ts";
 import { decodeFrame, encodeFrame, type Frame } from "../wire/frame.ts";
 import { FrameKind, isControl, isMessage } from "../wire/kinds.ts";
+import { isLiveness } from "../wire/liveness.ts";
 import { decodePiece, PieceState } from "../wire/piece.ts";
 import { Assembly } from "./assembly.ts";
 import { FlowCredit } from "./flow-credit.ts";
 import { Outbox, type SendOptions } from "./outbox.ts";
+import type { ChannelWatch, StartWatch } from "./watch.ts";
 
 export interface ChannelOptions {
   readonly secured: HandshakeChannel;
@@ -28,7 +29,7 @@ export interface ChannelOptions {
   readonly hops: number;
   readonly clock: Clock;
   readonly qos: QoSManager;
-  readonly heartbeatInterval: number;
+  readonly watch: StartWatch;
   readonly maxMessageBytes: number;
   readonly observer: ChannelObserver;
 }
@@ -42,8 +43,6 @@ export interface ChannelObserver {
    * it takes none already.
    */
   frame(channel: Channel, frame: Frame, release: () => void): boolean;
-  /** The round-trip time or the loss of probes was measured anew. */
-  measured(channel: Channel): void;
 }
 
 /** How urgent control frames are, and messages like them: see PeerNode for the policies. */
@@ -61,8 +60,8 @@ export class Channel {
   readonly peerId: string;
   readonly peerName: string;
   readonly capabilities: readonly string[];
-  /** Which tools with a `permission` the peer may call here. */
-  readonly grants: Grants;
+  /** Which tools the peer may call here. */
+  readonly rights: Rights;
   /** By which its owner vouches for it, if one does. */
   readonly certificate: DeviceCertificate | undefined;
   /** The raw public key of the device. */
@@ -76,7 +75,7 @@ export class Channel {
   readonly #egress: EgressQueue;
   readonly #outbox: Outbox;
   readonly #assembly: Assembly;
-  readonly #heartbeat: Heartbeat;
+  readonly #watch: ChannelWatch;
   #isOpen = true;
   #users = 0;
   #usedAtMs: number;
@@ -86,7 +85,7 @@ export class Channel {
     this.peerId = other.peerId;
     this.peerName = other.peerName;
     this.capabilities = other.capabilities;
-    this.grants = grantsOf(other.standing);
+    this.rights = rightsOf(other.standing);
     this.certificate = other.standing.certificate;
     this.device = secured.device;
     this.address = secured.link.remoteAddress;
@@ -94,11 +93,11 @@ export class Channel {
     this.connectedAtMs = clock.nowMs();
     this.#usedAtMs = clock.monotonicMs();
     this.#options = options;
-    this.#credit = new FlowCredit(clock, (limitBytes) => this.#control(encodeCredit(limitBytes)));
+    this.#credit = new FlowCredit(clock, (limitBytes) => this.control(encodeCredit(limitBytes)));
     this.#egress = qos.createEgress(other.peerId, secured.link, { credit: this.#credit.sending });
     this.#outbox = new Outbox(this.#egress, options.maxMessageBytes);
     this.#assembly = new Assembly(options.maxMessageBytes);
-    this.#heartbeat = this.#startHeartbeat();
+    this.#watch = options.watch(this);
     this.closed = secured.link.closed.then((reason) => this.#ended(reason));
   }
 
@@ -157,6 +156,23 @@ export class Channel {
     this.#egress.offer(frame, type, onSettled && { onSettled });
   }
 
+  /**
+   * Sends a control frame before all else, or not at all: what does not leave was not urgent enough, the next probe will
+   * show it, and a credit is a total.
+   */
+  control(frame: Uint8Array): void {
+    try {
+      this.offerFrame(frame, CONTROL);
+    } catch (error) {
+      if (!NetworkError.is(error)) throw error;
+    }
+  }
+
+  /** How long the way there and back takes: the receiver's credit follows from it. */
+  measured(rttMs: number): void {
+    this.#credit.roundTrip(rttMs);
+  }
+
   async close(reason: CloseRequest): Promise<void> {
     this.#isOpen = false;
     await this.#options.secured.link.close(reason);
@@ -174,14 +190,14 @@ export class Channel {
 
   #ended(reason: CloseReason): CloseReason {
     this.#isOpen = false;
-    this.#heartbeat[Symbol.dispose]();
+    this.#watch[Symbol.dispose]();
     this.#egress.close(reason.error);
     this.#credit.close();
     return reason;
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#heartbeat.heard();
+    this.#watch.heard();
     try {
       this.#take(bytes);
     } catch (error) {
@@ -205,10 +221,9 @@ export class Channel {
   }
 
   #takeControl(frame: Frame): void {
-    if (frame.kind === FrameKind.ping) this.#control(encodePong(readProbe(frame)));
-    else if (frame.kind === FrameKind.pong) this.#heartbeat.answered(readProbe(frame));
-    else if (frame.kind === FrameKind.credit) this.#credit.granted(readCredit(frame));
+    if (frame.kind === FrameKind.credit) this.#credit.granted(readCredit(frame));
     else if (frame.kind === FrameKind.urgent) this.#takeMessage(frame.body);
+    else if (isLiveness(frame.kind)) this.#watch.receive(frame);
     else this.#options.observer.frame(this, frame, () => {});
   }
 
@@ -232,37 +247,6 @@ export class Channel {
     return this.#options.observer.frame(this, frame, () => {
       if (this.#isOpen) this.#credit.consumed(size);
     });
-  }
-
-  #startHeartbeat(): Heartbeat {
-    const { clock, qos, heartbeatInterval, observer } = this.#options;
-    return new Heartbeat({
-      interval: heartbeatInterval,
-      clock,
-      ping: (number) => this.#control(encodePing(number)),
-      onRoundTrip: (rttMs) => {
-        this.#credit.roundTrip(rttMs);
-        if (this.hops > 1) return;
-        qos.recordLatency(this.peerId, rttMs);
-        qos.recordLoss(this.peerId, false);
-        observer.measured(this);
-      },
-      onLost: () => {
-        if (this.hops > 1) return;
-        qos.recordLoss(this.peerId, true);
-        observer.measured(this);
-      },
-      onDead: () => this.abort({ code: "timeout", message: "nothing was heard of it" }),
-    });
-  }
-
-  /** What does not leave was not urgent enough: the next heartbeat will notice, and a credit is a total. */
-  #control(frame: Uint8Array): void {
-    try {
-      this.offerFrame(frame, CONTROL);
-    } catch (error) {
-      if (!NetworkError.is(error)) throw error;
-    }
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type Rng,
   systemRng,
   type Timer,
+  throwIfAborted,
   ValidationError,
 } from "@net/core";
 import type { DeviceIdentity } from "@net/core/identity";
@@ -16,14 +17,16 @@ import type { MdnsMedium } from "./mdns/medium.ts";
 import { systemMedium } from "./mdns/medium.ts";
 import { ServicePublisher } from "./mdns/publisher.ts";
 import type { MdnsSettings } from "./mdns-options.ts";
-import { isReachableFrom, reachableAddresses } from "./reachable.ts";
+import { isReachableFrom, listensEverywhere, reachableAddresses } from "./reachable.ts";
 import { isDialAddress } from "./record/peer-record.ts";
 import type { Rendezvous } from "./rendezvous/rendezvous.ts";
 import { RendezvousPublisher } from "./rendezvous/rendezvous-publisher.ts";
 import { hostAddresses, hostName, namesOf, recordsOf } from "./service.ts";
 
-/** How often it is looked whether the record is still true, in ms. */
-const RENEW_INTERVAL = 5_000;
+/** How often it is looked whether the record is still good, in ms, */
+const RENEW_INTERVAL = 60_000;
+/** and whether its addresses are those of the interfaces, where it has these. */
+const ADDRESSES_INTERVAL = 2_000;
 
 /** A peer as it is announced. */
 export interface Announced {
@@ -44,6 +47,8 @@ export interface AnnouncerOptions {
   readonly broadcast?: BroadcastSettings | undefined;
   /** With whoever holds records; needs an `identity`. */
   readonly rendezvous?: Rendezvous | undefined;
+  /** Ends the start, not what was started. */
+  readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly rng?: Rng;
   readonly logger: Logger;
@@ -70,12 +75,14 @@ export class Announcer implements AsyncDisposable {
     this.#record = new AnnouncedRecord({ identity, clock, peer, addresses });
   }
 
-  /** @throws ValidationError if the peer cannot be announced; ConnectionError if no interface can be used. */
+  /** @throws ValidationError if the peer cannot be announced; ConnectionError if no interface can be used; AbortedError. */
   static async start(options: AnnouncerOptions): Promise<Announcer> {
+    throwIfAborted(options.signal);
     assertAnnounceable(options);
     const announcer = new Announcer(options);
     try {
       await announcer.#start();
+      throwIfAborted(options.signal);
       return announcer;
     } catch (error) {
       await announcer.close();
@@ -83,7 +90,7 @@ export class Announcer implements AsyncDisposable {
     }
   }
 
-  /** Resolves when the peer's name is its own and was announced by multicast DNS; at once without that. */
+  /** Resolves when the peer's name is its own and was announced by multicast DNS; at once without that, or when closed. */
   get announced(): Promise<void> {
     return this.#mdns?.announced ?? Promise.resolve();
   }
@@ -117,7 +124,8 @@ export class Announcer implements AsyncDisposable {
       this.#rendezvous = new RendezvousPublisher({ rendezvous, clock, rng, logger });
       this.#rendezvous.publish(this.#record.bytes);
     }
-    this.#timer = clock.setInterval(() => this.#renew(), RENEW_INTERVAL, { background: true });
+    const interval = listensEverywhere(peer.address) ? ADDRESSES_INTERVAL : RENEW_INTERVAL;
+    this.#timer = clock.setInterval(() => this.#renew(), interval, { background: true });
   }
 
   async #startMdns(settings: MdnsSettings, rng: Rng): Promise<ServicePublisher> {
@@ -127,6 +135,8 @@ export class Announcer implements AsyncDisposable {
       ...{ port, clock, rng, logger, hostName, names: namesOf(peer) },
       medium: medium ?? systemMedium({ interfaces, port, clock, logger }),
       describe: (names, netInterface) => {
+        // An interface that comes may bring addresses of its own.
+        if (this.#record.renew()) queueMicrotask(() => this.#tell());
         const { bytes, addresses } = this.#record;
         if (!isReachableFrom(netInterface, addresses)) return [];
         return recordsOf(bytes, this.#port, names, hostAddresses(netInterface, addresses));
@@ -135,7 +145,12 @@ export class Announcer implements AsyncDisposable {
   }
 
   #renew(): void {
-    if (!this.#record.renew()) return;
+    if (this.#record.renew()) this.#tell();
+  }
+
+  /** The record is another one now. */
+  #tell(): void {
+    if (this.#closed) return;
     this.#mdns?.update();
     this.#rendezvous?.publish(this.#record.bytes);
   }

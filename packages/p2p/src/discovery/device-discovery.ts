@@ -19,8 +19,8 @@ const DEFAULT_DURATION = 2_000;
 export class DeviceDiscovery {
   readonly #options: Omit<DiscoverOptions, "signal">;
 
-  /** @param options the ways in which to look for them. Default: by multicast DNS, on this machine. */
-  constructor(options: Omit<DiscoverOptions, "signal"> = { mdns: true }) {
+  /** @param options the ways in which to look for them. Default: by multicast DNS and UDP broadcast, on this machine. */
+  constructor(options: Omit<DiscoverOptions, "signal"> = { mdns: true, broadcast: true }) {
     this.#options = options;
   }
 

@@ -30,6 +30,11 @@ export function reachableAddresses(
   return [...new Set(addresses)].slice(0, MAX_ADDRESSES);
 }
 
+/** Whether a peer that listens there does so at every address of this machine. */
+export function listensEverywhere(address: string): boolean {
+  return everywhere.has(hostAndPort(address)?.host ?? "");
+}
+
 /** Whether anybody there can dial one of the addresses. */
 export function isReachableFrom({ internal }: NetInterface, addresses: readonly string[]): boolean {
   return internal || !addresses.every(isLoopback);

@@ -1,5 +1,4 @@
-import type { Rng } from "@net/core";
-import { silentLogger, systemClock, systemRng, throwIfAborted } from "@net/core";
+import { type Rng, silentLogger, systemClock, systemRng, throwIfAborted } from "@net/core";
 import { assertName, DEFAULT_NETWORK_ID, invalid } from "../names.ts";
 import { type BroadcastSettings, readBroadcastOptions } from "./broadcast/options.ts";
 import type { DiscoverOptions } from "./discover-options.ts";

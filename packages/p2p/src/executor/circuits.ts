@@ -53,6 +53,14 @@ export class Circuits {
   }
 }
 
+/** Those peers are the only ones who could do it, and are left alone for now. */
+export function resting(peers: Iterable<string>): CircuitOpenError {
+  const names = [...peers].join(", ");
+  return new CircuitOpenError(
+    `${names}: calls there kept being lost, so that none is made for a while`,
+  );
+}
+
 /** Tells a peer's circuit how a call ended. What the tool reports is an answer; who gave up says nothing of the peer. */
 export function report(permit: CircuitPermit, outcome: Outcome): void {
   if (outcome.ok || outcome.fate === "failed") permit.succeeded();

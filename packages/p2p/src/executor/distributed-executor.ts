@@ -1,15 +1,4 @@
-import {
-  abortable,
-  type CircuitBreakerOptions,
-  type Clock,
-  deadline,
-  RetryBudget,
-  type RetryTokens,
-  type Rng,
-  systemClock,
-  systemRng,
-  toNetworkError,
-} from "@net/core";
+import { abortable, type Clock, deadline, toNetworkError } from "@net/core";
 import type { ToolRouter } from "@net/routing";
 import { invalid } from "../names.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
@@ -27,6 +16,7 @@ import type {
 import type { ExecutionParts } from "./execution-parts.ts";
 import { ExecutionRun } from "./execution-run.ts";
 import { ExecutionCounter, type ExecutionPeer, type ExecutionStats } from "./execution-stats.ts";
+import { type DistributedExecutorOptions, executorSettings } from "./executor-options.ts";
 import { Hedging } from "./hedging.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
 import { mapBounded } from "./parallel.ts";
@@ -45,28 +35,10 @@ export type {
   ParallelRequest,
   ParallelResult,
 } from "./execution.ts";
+export type { DistributedExecutorOptions } from "./executor-options.ts";
 
 /** How many of `executeParallel` run at the same time unless it says otherwise. */
 const DEFAULT_CONCURRENCY = 8;
-/** Calls from here at one peer: what two of its tools take by default. */
-const DEFAULT_MAX_PER_PEER = 128;
-const DEFAULT_MAX_WAITING = 1_024;
-const DEFAULT_RECOVER_FOR = 30_000;
-
-export interface DistributedExecutorOptions {
-  readonly clock?: Clock | undefined;
-  readonly rng?: Rng | undefined;
-  /** The most calls from here at one peer at the same time. Default 128. */
-  readonly maxPerPeer?: number | undefined;
-  /** The most calls that wait while all peers are full; one more is `OVERLOADED`. Default 1024. */
-  readonly maxWaiting?: number | undefined;
-  /** When a peer that loses calls gets none for a while. Default: core's. */
-  readonly breaker?: Omit<CircuitBreakerOptions, "clock" | "name" | "onChange"> | undefined;
-  /** For repetitions of what may have run, and for calls begun anew. Default: a fifth of the calls, and 10 a second. */
-  readonly retryBudget?: RetryTokens | undefined;
-  /** How long a keyed call whose answer was lost is asked for again, in ms; a deadline may end it earlier. Default 30,000. */
-  readonly recoverFor?: number | undefined;
-}
 
 /**
  * Runs tools wherever they run best: here or on a peer, and on another peer if that one fails.
@@ -100,23 +72,19 @@ export class DistributedExecutor {
     router: ToolRouter,
     options: DistributedExecutorOptions = {},
   ) {
-    const { clock = systemClock, rng = systemRng, recoverFor = DEFAULT_RECOVER_FOR } = options;
-    const { maxPerPeer = DEFAULT_MAX_PER_PEER, maxWaiting = DEFAULT_MAX_WAITING } = options;
-    if (!(maxPerPeer >= 1)) throw invalid("maxPerPeer", "1 or more");
-    if (!(maxWaiting >= 0)) throw invalid("maxWaiting", "0 or more");
-    if (!(recoverFor >= 0)) throw invalid("recoverFor", "0 or more");
+    const settings = executorSettings(options);
+    const { clock, rng, recoverFor, breaker, retryBudget: budget } = settings;
     this.#router = router;
     this.#clock = clock;
-    this.#bulkhead = new Bulkhead({ maxPerPeer, maxWaiting });
-    this.#circuits = new Circuits({ ...options.breaker, clock });
+    this.#bulkhead = new Bulkhead(settings);
+    this.#circuits = new Circuits({ ...breaker, clock });
     const choice = new PeerChoice(localExecutor, router, this.#bulkhead, this.#circuits);
     this.#parts = {
-      ...{ choice, clock, rng, recoverFor, counter: this.#counter },
+      ...{ choice, clock, rng, recoverFor, budget, counter: this.#counter },
       seats: new Seats(choice, this.#bulkhead, this.#circuits),
       tries: new Tries(localExecutor, router, { clock, rng }),
       keyed: new KeyedCalls(clock),
       hedging: new Hedging(),
-      budget: options.retryBudget ?? new RetryBudget({ clock }),
       network: () => networkOf(router),
     };
   }

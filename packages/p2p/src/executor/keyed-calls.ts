@@ -58,6 +58,12 @@ export class KeyedCalls {
     if (this.#places.size > MAX_PLACES && oldest !== undefined) this.#places.delete(oldest);
   }
 
+  /** A try there has ended, after however long: it is remembered from now on, as by the peer's ledger. */
+  used(id: string): void {
+    const place = this.#places.get(id);
+    if (place) this.sent(id, place);
+  }
+
   /** It certainly did not run there. */
   notRun(id: string): void {
     this.#places.delete(id);

@@ -16,6 +16,7 @@ export class Lanes implements Disposable {
   readonly #result = Promise.withResolvers<LaneEnd>();
   readonly #failures: (LaneEnd & { readonly ok: false })[] = [];
   #open = 0;
+  #closed = false;
 
   constructor(signal: AbortSignal) {
     this.#signal = linkSignals([signal]);
@@ -31,7 +32,7 @@ export class Lanes implements Disposable {
   }
 
   open(lane: () => Promise<LaneEnd>): void {
-    if (this.signal.aborted) return;
+    if (this.#closed || this.signal.aborted) return;
     this.#open += 1;
     void lane()
       .catch(
@@ -42,7 +43,9 @@ export class Lanes implements Disposable {
 
   /** Cancels those that are still open. */
   [Symbol.dispose](): void {
-    this.#signal.abort(new NetworkError("ABORTED", "another peer answered first"));
+    this.#closed = true;
+    // Most calls have one lane: an error that nobody sees is not worth its stack.
+    if (this.#open > 0) this.#signal.abort(answeredElsewhere());
     this.#signal[Symbol.dispose]();
   }
 
@@ -57,4 +60,8 @@ export class Lanes implements Disposable {
   #failure(): LaneEnd | undefined {
     return this.#failures.find(({ final }) => final) ?? this.#failures[0];
   }
+}
+
+function answeredElsewhere(): NetworkError {
+  return new NetworkError("ABORTED", "another peer answered first");
 }

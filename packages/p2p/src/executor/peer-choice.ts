@@ -1,10 +1,10 @@
-import { CircuitOpenError, type NetworkError } from "@net/core";
+import type { NetworkError } from "@net/core";
 import type { ToolCandidate, ToolRouter } from "@net/routing";
 import type { LivenessState } from "../liveness/verdict.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
 import { networkOf } from "./attachment.ts";
 import type { Bulkhead } from "./bulkhead.ts";
-import type { Circuits } from "./circuits.ts";
+import { type Circuits, resting } from "./circuits.ts";
 import { nobody, type Task } from "./task.ts";
 
 /** What this process is called while the router is attached to no network. */
@@ -97,10 +97,8 @@ export class PeerChoice {
   }
 
   #whyNobody(task: Task, known: ToolCandidate[], wanted: Wanted): NetworkError {
-    const resting = this.#qualified(task, known, wanted);
-    if (resting.length === 0) return nobody(task);
-    const peers = resting.map(({ peerId }) => peerId);
-    return new CircuitOpenError(`${peers.join(", ")} kept losing calls and is given a rest`);
+    const others = this.#qualified(task, known, wanted);
+    return others.length === 0 ? nobody(task) : resting(others.map(({ peerId }) => peerId));
   }
 
   #qualified(task: Task, candidates: ToolCandidate[], { exclude }: Wanted): ToolCandidate[] {

@@ -48,6 +48,11 @@ export class KeyedRecovery {
     this.#parts.keyed.sent(this.#id, { peerId, incarnation });
   }
 
+  /** A try has ended, after however long. */
+  tried(): void {
+    if (this.#id !== undefined) this.#parts.keyed.used(this.#id);
+  }
+
   /** It certainly did not run where it was sent. */
   notRun(): void {
     if (this.#id !== undefined) this.#parts.keyed.notRun(this.#id);

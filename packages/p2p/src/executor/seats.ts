@@ -2,7 +2,7 @@ import { type CircuitPermit, type NetworkError, OverloadedError } from "@net/cor
 import type { ToolCandidate } from "@net/routing";
 import type { Outcome } from "../tools/outcome.ts";
 import type { Bulkhead } from "./bulkhead.ts";
-import { type Circuits, report } from "./circuits.ts";
+import { type Circuits, report, resting } from "./circuits.ts";
 import type { PeerChoice, Wanted } from "./peer-choice.ts";
 import type { Task } from "./task.ts";
 
@@ -32,33 +32,46 @@ export class Seats {
   }
 
   /**
-   * A place at the best peer; the reason if nobody can be asked.
+   * A place at the best peer; the reason if nobody can be asked. At once, unless it must wait: whoever chooses next sees this
+   * call under way.
    *
    * @throws OverloadedError if too many wait; AbortedError, NetworkTimeoutError `DEADLINE_EXCEEDED`.
    */
-  async take(task: Task, { wait, signal, ...wanted }: SeatRequest): Promise<Seat | NetworkError> {
-    const exclude = new Set(wanted.exclude);
+  take(task: Task, request: SeatRequest): Seat | NetworkError | Promise<Seat | NetworkError> {
+    const refused: string[] = [];
     for (;;) {
-      const choice = this.#choice.choose(task, { ...wanted, exclude });
-      if ("none" in choice) return choice.none;
-      if ("full" in choice && !wait) return new OverloadedError("every peer is full");
-      const peer =
-        "peer" in choice ? this.#enter(choice.peer) : await this.#wait(choice.full, signal);
-      const seat = this.#seat(peer);
+      const exclude = new Set([...request.exclude, ...refused]);
+      const choice = this.#choice.choose(task, { ...request, exclude });
+      if ("none" in choice) return refused.length > 0 ? resting(refused) : choice.none;
+      if ("full" in choice) return this.#whenFull(task, { ...request, exclude }, choice.full);
+      const seat = this.#enter(choice.peer);
       if (seat) return seat;
-      exclude.add(peer.peerId);
+      refused.push(choice.peer.peerId);
     }
   }
 
-  #enter(peer: ToolCandidate): ToolCandidate {
-    if (!peer.local) this.#bulkhead.enter(peer.peerId);
-    return peer;
+  #whenFull(
+    task: Task,
+    request: SeatRequest,
+    full: readonly ToolCandidate[],
+  ): NetworkError | Promise<Seat | NetworkError> {
+    return request.wait ? this.#wait(task, request, full) : new OverloadedError("all are full");
   }
 
-  async #wait(full: readonly ToolCandidate[], signal: AbortSignal): Promise<ToolCandidate> {
+  async #wait(
+    task: Task,
+    request: SeatRequest,
+    full: readonly ToolCandidate[],
+  ): Promise<Seat | NetworkError> {
     const peers = new Map(full.map((candidate) => [candidate.peerId, candidate]));
-    const peerId = await this.#bulkhead.wait(new Set(peers.keys()), signal);
-    return peers.get(peerId) as ToolCandidate;
+    const peerId = await this.#bulkhead.wait(new Set(peers.keys()), request.signal);
+    const seat = this.#seat(peers.get(peerId) as ToolCandidate);
+    return seat ?? (await this.take(task, request));
+  }
+
+  #enter(peer: ToolCandidate): Seat | undefined {
+    if (!peer.local) this.#bulkhead.enter(peer.peerId);
+    return this.#seat(peer);
   }
 
   /** Undefined, and the place is given back, if the peer is only being probed. */

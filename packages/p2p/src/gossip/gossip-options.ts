@@ -1,7 +1,7 @@
 import type { Clock, Logger, Rng } from "@net/core";
 import type { DeviceIdentity, OwnerTrust } from "@net/core/identity";
 import type { NetworkTopology } from "@net/routing";
-import type { SelfDescription } from "./adverts/advert-gossip.ts";
+import type { SelfDescription } from "./adverts/own-adverts.ts";
 import type { PeerAdvert } from "./adverts/peer-advert.ts";
 import type { Codec } from "./neighbour.ts";
 import type { VerifySignature } from "./signing.ts";

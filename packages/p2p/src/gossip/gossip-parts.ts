@@ -24,7 +24,7 @@ export function gossipParts(options: GossipOptions): GossipParts {
     codec,
     sender: new Sender(codec, logger),
     signatures: new Signatures(identity, networkId, verify),
-    keys: new KeyBook({ self, ownKey: identity.publicKey, trust, keyOf, clock }),
+    keys: new KeyBook({ self, ownKey: identity.publicKey, networkId, trust, keyOf, clock }),
     guard: new ReplayGuard(clock),
     suspicion: new Suspicion(clock, logger),
   };

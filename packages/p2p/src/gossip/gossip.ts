@@ -15,8 +15,8 @@ import type { SubscribeOptions, Subscription, TopicHandler } from "./pubsub/subs
 const DEFAULT_MAX_MESSAGE_BYTES: number = 1024 * 1024;
 
 /**
- * What peers tell all others: adverts, broadcasts, publications. Everything is signed by the device it comes from, and is verified before it is
- * taken or passed on. It holds no links: neighbours are handed in, and their frames.
+ * What peers tell all others: adverts, broadcasts, publications. Everything is signed by the device it comes from, and
+ * is verified before it is taken or passed on. It holds no links: neighbours are handed in, and their frames.
  */
 export class Gossip extends EventPublisher<GossipEvents> {
   readonly #options: GossipOptions;
@@ -61,14 +61,9 @@ export class Gossip extends EventPublisher<GossipEvents> {
     this.#tree.unlinked(neighbour);
   }
 
-  /** A neighbour that had no room has some again. Nothing depends on being told: it is tried again anyway. */
-  drained(neighbour: Neighbour): void {
-    this.#adverts.drained(neighbour);
-  }
-
   /**
-   * Takes a frame of a neighbour. What is not signed by whom it names is left out; too much of it, and that neighbour is not
-   * listened to for a while.
+   * Takes a frame of a neighbour. What is not signed by whom it names is left out; too much of it, and that neighbour
+   * is not listened to for a while.
    *
    * @throws ProtocolError if it is malformed, which no honest neighbour passes on.
    */
@@ -88,8 +83,8 @@ export class Gossip extends EventPublisher<GossipEvents> {
    * Sends a message to all peers that can be reached within its lifetime, each of which gets it once.
    *
    * @returns how many peers can be reached now.
-   * @throws ValidationError if the type is no name, the data cannot travel or is too large; RateLimitError beyond 100 a second (256 at once), or
-   * 4 MiB a second (16 MiB at once).
+   * @throws ValidationError if the type is no name, the data cannot travel or is too large; RateLimitError beyond 100 a
+   * second (256 at once), or 4 MiB a second (16 MiB at once).
    */
   broadcast(type: string, data: unknown, { lifetime }: PublishOptions = {}): number {
     this.#assertRunning();

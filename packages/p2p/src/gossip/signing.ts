@@ -2,6 +2,9 @@ import type { KeyObject } from "node:crypto";
 import { verify as verifyBytes } from "node:crypto";
 import { type DeviceIdentity, publicKeyObject } from "@net/core/identity";
 
+/** Who signs: a device. */
+export type Signer = Pick<DeviceIdentity, "publicKey" | "sign">;
+
 /** Whether the device with that public key signed exactly these bytes. */
 export type VerifySignature = (
   publicKey: Uint8Array,
@@ -24,17 +27,17 @@ export const verifyEd25519: VerifySignature = (publicKey, bytes, signature) =>
   verifyBytes(null, bytes, keyObjectOf(publicKey), signature);
 
 /**
- * Signs and verifies what peers say, as they said it: the bytes of a statement travel unchanged, so that no two peers need to
- * agree on how a value is written, and fields that a relay does not know are signed all the same.
+ * Signs and verifies what peers say, as they said it: the bytes of a statement travel unchanged, so that no two peers
+ * need to agree on how a value is written, and fields that a relay does not know are signed all the same.
  *
  * The signature is over: the text `net/p2p <thing> 1`, a zero byte, the network's id, a zero byte, the statement.
  */
 export class Signatures {
-  readonly #identity: DeviceIdentity;
+  readonly #identity: Signer;
   readonly #prefixes: Readonly<Record<SignedThing, Uint8Array>>;
   readonly #verify: VerifySignature;
 
-  constructor(identity: DeviceIdentity, networkId: string, verify: VerifySignature) {
+  constructor(identity: Signer, networkId: string, verify: VerifySignature) {
     this.#identity = identity;
     this.#verify = verify;
     const prefix = (thing: SignedThing): Uint8Array =>

@@ -1,12 +1,15 @@
 import { type Clock, type Logger, TokenBuckets } from "@net/core";
 import type { Neighbour } from "./neighbour.ts";
 
-/** How much that does not verify is looked at: so many at once, so many a second. Honest peers pass on nothing of the kind. */
+/**
+ * How much that does not verify is looked at: so many at once, so many a second. Honest peers pass on nothing of the
+ * kind.
+ */
 const FAILURES = { capacity: 32, perSecond: 2 } as const;
 
 /**
- * What neighbours brought that was not signed by whom it names. Such frames cost a verification each: whoever brings many is
- * not listened to for a while.
+ * What neighbours brought that was not signed by whom it names. Such frames cost a verification each: whoever brings
+ * many is not listened to for a while.
  */
 export class Suspicion {
   readonly #failures: TokenBuckets;

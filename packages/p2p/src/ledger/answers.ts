@@ -1,4 +1,4 @@
-import { isAmount, NetworkError } from "@net/core";
+import { isAmount, type JsonObject, NetworkError } from "@net/core";
 import { failure, type Outcome } from "../tools/outcome.ts";
 import type { KeyedCall } from "./keyed-call.ts";
 
@@ -19,13 +19,24 @@ export function lastingOutcome({ tool }: KeyedCall, outcome: Outcome): Outcome {
 }
 
 /** In place of a result, or an error, that is too large. */
-export function resultNotKept({ tool }: KeyedCall, outcome: Outcome, bytes: number): Outcome {
+export function tooLarge(call: KeyedCall, outcome: Outcome, bytes: number): Outcome {
+  const details = isAmount(bytes) ? { resultBytes: bytes } : {};
+  return cannotBeTold(call, outcome, "how is too large to be told twice", details);
+}
+
+/** In place of the end of a call that also streamed, which only its first caller got. */
+export function streamed(call: KeyedCall, outcome: Outcome): Outcome {
+  return cannotBeTold(call, outcome, "what it streamed is not kept", {});
+}
+
+function cannotBeTold(
+  { tool }: KeyedCall,
+  outcome: Outcome,
+  why: string,
+  more: JsonObject,
+): Outcome {
   const ended = outcome.ok ? "succeeded" : "failed";
-  const message = `${tool} ran with this key and ${ended}, but how is too large to be told twice; it is not run again`;
-  const details = {
-    ran: true,
-    succeeded: outcome.ok,
-    ...(isAmount(bytes) && { resultBytes: bytes }),
-  };
+  const message = `${tool} ran with this key and ${ended}, but ${why}; it is not run again`;
+  const details = { ran: true, succeeded: outcome.ok, ...more };
   return failure("failed", new NetworkError("OUTCOME_UNKNOWN", message, { details }));
 }

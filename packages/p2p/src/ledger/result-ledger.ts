@@ -3,12 +3,12 @@ import {
   type Clock,
   type NetworkError,
   systemClock,
-  type Timer,
   toNetworkError,
 } from "@net/core";
 import { stopped } from "../stopped.ts";
 import { failure, type Outcome } from "../tools/outcome.ts";
-import { conflict, lastingOutcome, resultNotKept } from "./answers.ts";
+import { conflict, lastingOutcome, streamed, tooLarge } from "./answers.ts";
+import { Expiry } from "./expiry.ts";
 import type { KeyedCall } from "./keyed-call.ts";
 import { type LedgerLimits, ledgerLimits } from "./ledger-limits.ts";
 import { LedgerQuota } from "./ledger-quota.ts";
@@ -20,6 +20,8 @@ export interface LedgerRun {
   /** Aborts when nobody waits for the run any more. */
   readonly signal: AbortSignal;
   progress(value: unknown): void;
+  /** The tool sends a stream, which only the first caller gets: whoever asks again is told so, and gets no half of it. */
+  streams(): void;
 }
 
 export interface ResultLedgerOptions extends Partial<LedgerLimits> {
@@ -34,6 +36,7 @@ interface Entry {
   run: SharedRun | undefined;
   /** Once it ended. */
   outcome: Outcome | undefined;
+  streams: boolean;
   bytes: number;
   expiresAtMs: number;
 }
@@ -45,6 +48,7 @@ interface Entry {
  * - While the first runs, the second joins it, and gets its progress from then on.
  * - How it ended, result or error, is kept for `ttl`. If it is too large to be kept, only the key is: then the second
  *   call is told so (`OUTCOME_UNKNOWN`, `details.ran`), and still does not run.
+ * - The same holds for what a tool streamed beside its result.
  * - A call that was never started leaves nothing: it may come again.
  * - One that was given up while it ran may have done anything: whoever asks again gets `OUTCOME_UNKNOWN`.
  * - The same key with other arguments is `CONFLICT`.
@@ -64,9 +68,7 @@ export class ResultLedger implements Disposable {
   readonly #bytesOf: (outcome: Outcome) => number;
   readonly #quota: LedgerQuota;
   readonly #entries = new Map<string, Entry>();
-  /** Those that ended, in the order in which they expire. */
-  readonly #ended = new Map<string, Entry>();
-  #expiry: Timer | undefined;
+  readonly #expiry: Expiry;
   #closed = false;
 
   /** @throws ValidationError if a limit is not above 0. */
@@ -79,6 +81,7 @@ export class ResultLedger implements Disposable {
     this.#clock = clock;
     this.#bytesOf = bytesOf;
     this.#quota = new LedgerQuota(this.#limits);
+    this.#expiry = new Expiry(clock, (id) => this.#forget(id));
   }
 
   /** Keys it knows, those of running calls among them. */
@@ -111,10 +114,11 @@ export class ResultLedger implements Disposable {
   /** Aborts what runs, and forgets everything. Closing twice does nothing. */
   close(reason: NetworkError = stopped()): void {
     this.#closed = true;
-    this.#expiry?.cancel();
-    const entries = [...this.#entries];
-    for (const [id, entry] of entries) this.#forget(id, entry);
-    for (const [, { run }] of entries) run?.abort(reason);
+    this.#expiry.close();
+    for (const [id, { run }] of [...this.#entries]) {
+      this.#forget(id);
+      run?.abort(reason);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -125,7 +129,7 @@ export class ResultLedger implements Disposable {
   #known(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
     if (!entry || entry.expiresAtMs > this.#clock.monotonicMs()) return entry;
-    this.#forget(id, entry);
+    this.#forget(id);
     return undefined;
   }
 
@@ -141,7 +145,7 @@ export class ResultLedger implements Disposable {
     const { orphanTimeout } = this.#limits;
     const run = new SharedRun({ clock: this.#clock, orphanTimeout });
     const expiresAtMs = Number.POSITIVE_INFINITY;
-    const entry: Entry = { call, run, outcome: undefined, bytes: 0, expiresAtMs };
+    const entry: Entry = { call, run, outcome: undefined, streams: false, bytes: 0, expiresAtMs };
     this.#entries.set(id, entry);
     const ended = run.join(wait);
     void this.#follow(id, entry, run, start);
@@ -155,55 +159,47 @@ export class ResultLedger implements Disposable {
     start: (run: LedgerRun) => Promise<Outcome>,
   ): Promise<void> {
     const outcome = await outcomeOf(() =>
-      start({ signal: run.signal, progress: (value) => run.progress(value) }),
+      start({
+        signal: run.signal,
+        progress: (value) => run.progress(value),
+        streams: () => {
+          entry.streams = true;
+        },
+      }),
     );
-    if (this.#entries.get(id) === entry) this.#record(id, entry, outcome);
-    run.end(outcome);
+    const ran = outcome.ok || outcome.fate !== "not-run";
+    const toOthers = entry.streams && ran ? streamed(entry.call, outcome) : outcome;
+    if (this.#entries.get(id) === entry) this.#record(id, entry, toOthers);
+    run.end(outcome, toOthers);
   }
 
   #record(id: string, entry: Entry, outcome: Outcome): void {
     if (!outcome.ok && outcome.fate === "not-run") {
-      this.#forget(id, entry);
+      this.#forget(id);
       return;
     }
     entry.run = undefined;
     entry.outcome = this.#keep(entry, lastingOutcome(entry.call, outcome));
     entry.expiresAtMs = this.#clock.monotonicMs() + this.#limits.ttl;
-    this.#ended.set(id, entry);
-    if (this.#ended.size === 1) this.#awaitExpiry();
+    this.#expiry.add(id, entry.expiresAtMs);
   }
 
   /** The outcome, if there is room for it; else what is said in its place. */
   #keep(entry: Entry, outcome: Outcome): Outcome {
     const bytes = this.#bytesOf(outcome);
     if (!this.#quota.takeBytes(entry.call.owner, bytes)) {
-      return resultNotKept(entry.call, outcome, bytes);
+      return tooLarge(entry.call, outcome, bytes);
     }
     entry.bytes = bytes;
     return outcome;
   }
 
-  #awaitExpiry(): void {
-    this.#expiry?.cancel();
-    const [next] = this.#ended.values();
-    if (!next) return;
-    const delay = next.expiresAtMs - this.#clock.monotonicMs();
-    this.#expiry = this.#clock.setTimeout(() => this.#expire(), delay, { background: true });
-  }
-
-  #expire(): void {
-    const nowMs = this.#clock.monotonicMs();
-    for (const [id, entry] of this.#ended) {
-      if (entry.expiresAtMs > nowMs) break;
-      this.#forget(id, entry);
-    }
-    this.#awaitExpiry();
-  }
-
-  #forget(id: string, { call, bytes }: Entry): void {
+  #forget(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
     this.#entries.delete(id);
-    this.#ended.delete(id);
-    this.#quota.release(call.owner, bytes);
+    this.#expiry.delete(id);
+    this.#quota.release(entry.call.owner, entry.bytes);
   }
 }
 

@@ -22,6 +22,8 @@ export interface LedgerWait {
 }
 
 interface Waiter {
+  /** Whose call it was that started the run. */
+  readonly isFirst: boolean;
   readonly limit: Deadline;
   readonly settle: (outcome: Outcome) => void;
   readonly onProgress: ((value: unknown) => void) | undefined;
@@ -41,6 +43,7 @@ export class SharedRun {
   /** Until when somebody who was lost may still want the result. */
   #wantedUntilMs = 0;
   #orphaned: Timer | undefined;
+  #joined = 0;
 
   constructor(options: SharedRunOptions) {
     this.#options = options;
@@ -56,7 +59,8 @@ export class SharedRun {
     this.#orphaned?.cancel();
     using limit = deadline(deadlineMs, signal, { clock: this.#options.clock });
     const { promise, resolve: settle } = Promise.withResolvers<Outcome>();
-    const waiter: Waiter = { limit, settle, onProgress };
+    const waiter: Waiter = { isFirst: this.#joined === 0, limit, settle, onProgress };
+    this.#joined += 1;
     this.#waiters.add(waiter);
     using _gaveUp = onAbort(limit.signal, () => this.#giveUp(waiter, abortedError(limit.signal)));
     using _lost = onAbort(lost, () => lost && this.#lose(waiter, abortedError(lost)));
@@ -67,9 +71,10 @@ export class SharedRun {
     for (const { onProgress } of this.#waiters) onProgress?.(value);
   }
 
-  end(outcome: Outcome): void {
+  /** @param toOthers what those get who joined later. Default: the same. */
+  end(outcome: Outcome, toOthers: Outcome = outcome): void {
     this.#orphaned?.cancel();
-    for (const { settle } of this.#waiters) settle(outcome);
+    for (const { settle, isFirst } of this.#waiters) settle(isFirst ? outcome : toOthers);
     this.#waiters.clear();
   }
 

@@ -9,7 +9,6 @@ import type { DeviceIdentity } from "@net/core/identity";
 import type { Admission, Binding, Role } from "../admission/admission.ts";
 import type { Standing } from "../admission/standing.ts";
 import type { ChannelPolicy } from "../secure/channel-policy.ts";
-import { assertAdvertOf } from "../wire/advert.ts";
 import {
   encodeHello,
   encodeProof,
@@ -18,7 +17,6 @@ import {
   type Greeting,
   readHello,
   readProof,
-  readReady,
   readWelcome,
 } from "../wire/handshake.ts";
 import { FrameKind } from "../wire/kinds.ts";
@@ -40,10 +38,8 @@ export interface SessionParty {
   /** Where the number of links is limited, and there may be one to each peer. */
   readonly seats?: Pick<Seats, "assertRoom" | "confirm"> | undefined;
   readonly clock: Clock;
-  /** Whether the other end is reached through relays: then nobody brings an advert, gossip does. Default false. */
+  /** Whether the other end is reached through relays. Default false. */
   readonly relayed?: boolean | undefined;
-  /** What it advertises at the moment. */
-  advert(): Uint8Array;
 }
 
 /** The same, for links between neighbours. */
@@ -63,8 +59,6 @@ export interface Acquaintance {
   readonly peerName: string;
   readonly capabilities: readonly string[];
   readonly standing: Standing;
-  /** What it advertised: read once, and found well-formed. */
-  readonly advert: Uint8Array;
 }
 
 /** The dialler's first half: learns who is there, and checks it before anything is given away. */
@@ -91,17 +85,16 @@ export async function greet(
  */
 export async function prove(
   channel: HandshakeChannel,
-  { admission, advert, relayed = false }: SessionParty,
+  { admission }: SessionParty,
   { greeting, standing }: Acceptor,
   { token, signal }: { readonly token: string | undefined; readonly signal: AbortSignal },
 ): Promise<Acquaintance> {
   const shown = await admission.show(bindingOf(channel, "dialler", greeting.peerId), standing);
   const credentials = token === undefined ? shown : { ...shown, token };
-  channel.send(encodeProof({ credentials, advert: advert() }));
-  const theirs = readReady(await channel.read(FrameKind.ready, signal));
-  if (!relayed) assertAdvertOf(greeting.peerId, theirs);
+  channel.send(encodeProof(credentials));
+  await channel.read(FrameKind.ready, signal);
   hold(channel, admission, greeting.peerId, standing);
-  return { ...acquaintance(greeting), standing, advert: theirs };
+  return { ...acquaintance(greeting), standing };
 }
 
 /** The acceptor's first half: learns who is there, and lets it prove that. */
@@ -116,25 +109,24 @@ export async function welcome(
   seats?.assertRoom();
   const credentials = await admission.show(bindingOf(channel, "acceptor", peerId));
   channel.send(encodeWelcome({ greeting: self, credentials }));
-  const proof = readProof(await channel.read(FrameKind.proof, signal));
+  const proven = readProof(await channel.read(FrameKind.proof, signal));
   const binding = bindingOf(channel, "dialler", self.peerId);
   const { device } = channel;
-  const shown = { ...proof.credentials, device };
+  const shown = { ...proven, device };
   const standing = await admission.checkDialler(peerId, shown, binding);
   admission.admit({ peerId, peerName, device, relayed, ...standing });
-  if (!relayed) assertAdvertOf(peerId, proof.advert);
-  return { ...acquaintance(hello), standing, advert: proof.advert };
+  return { ...acquaintance(hello), standing };
 }
 
 /** The acceptor's second half: the link is agreed on, unless there is another one by now. */
 export function agree(
   channel: HandshakeChannel,
-  { seats, admission, advert }: SessionParty,
+  { seats, admission }: SessionParty,
   { peerId, standing }: Acquaintance,
 ): void {
   seats?.confirm(peerId);
   hold(channel, admission, peerId, standing);
-  channel.send(encodeReady(advert()));
+  channel.send(encodeReady());
 }
 
 /** No other device is let in under that id while this link lasts. */

@@ -10,6 +10,9 @@ import type { DeviceIdentity } from "@net/core/identity";
 import type { QoSManager } from "@net/qos";
 import type { Admission } from "../admission/admission.ts";
 import { Channel, type ChannelObserver } from "../channel/channel.ts";
+import type { StartWatch } from "../channel/watch.ts";
+import type { PeerLimits } from "../options/limits.ts";
+import type { ChannelPolicy } from "../secure/channel-policy.ts";
 import { stopped } from "../stopped.ts";
 import { Caller, type DialPeerOptions } from "./caller.ts";
 import { Door } from "./door.ts";
@@ -33,7 +36,7 @@ export interface Refusal {
 /** What whoever stands above the links gets to know. */
 export interface LinksObserver extends ChannelObserver {
   /** A link was agreed on; frames on it come after this. */
-  linked(link: PeerLink, other: Acquaintance): void;
+  linked(link: PeerLink): void;
   unlinked(link: PeerLink, reason: CloseReason): void;
   refused(refusal: Refusal): void;
 }
@@ -44,15 +47,17 @@ export interface LinksOptions {
   readonly transport: Transport;
   readonly admission: Admission;
   readonly maxPeers: number;
-  readonly heartbeatInterval: number;
-  readonly maxMessageBytes: number;
+  /** Watches a link. */
+  readonly watch: StartWatch;
+  /** A peer that is linked has dialled anew: to its mind there may be no link any more. */
+  readonly onDialledAnew: (peerId: string) => void;
+  readonly policy: ChannelPolicy;
+  readonly limits: PeerLimits;
   readonly qos: QoSManager;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
   readonly observer: LinksObserver;
-  /** What this peer advertises at the moment. */
-  readonly advert: () => Uint8Array;
 }
 
 /** The links of this peer: those it dialled, which it keeps, and those that others dialled. */
@@ -65,25 +70,41 @@ export class Links {
   readonly #door: Door;
   readonly #caller: Caller;
   readonly #redialler: Redialler;
+  #token: string | undefined;
 
   constructor(options: LinksOptions) {
-    const { self, identity, admission, clock, rng, transport, maxPeers, advert } = options;
+    const { self, identity, policy, admission, clock, rng, transport, maxPeers } = options;
+    const { limits, onDialledAnew } = options;
+    const { handshakeTimeout } = limits;
     const { table } = this;
     const closing = this.#closing.signal;
     this.#options = options;
     const seats = new Seats({
       ...{ peerId: self.peerId, maxPeers, linkCount: () => table.size },
       isLinked: (peerId) => table.has(peerId),
+      onDialledAnew,
     });
-    this.party = { self, identity, admission, seats, clock, relayed: false, advert };
+    this.party = { self, identity, policy, admission, seats, clock };
     const { party } = this;
     const onLinked = (channel: HandshakeChannel, other: Acquaintance): PeerLink =>
       this.#add(channel, other);
     const onFailed = (address: string, error: unknown): void => this.#failed(address, error);
-    this.#door = new Door({ party, closing, onLinked, onFailed });
-    this.#caller = new Caller({ transport, party, table, closing, onLinked, onFailed });
+    this.#door = new Door({ party, limits, closing, onLinked, onFailed });
+    this.#caller = new Caller({
+      ...{ transport, party, handshakeTimeout, table, closing, onLinked, onFailed },
+    });
     const dial = this.#caller.dial.bind(this.#caller);
     this.#redialler = new Redialler({ clock, rng, closing, dial });
+  }
+
+  /** The token with which this peer was let in last, if it was given one. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** Dials those that are missing now: this machine woke, or has another address. */
+  hurry(): void {
+    this.#redialler.hurry();
   }
 
   /** Aborts when this peer stops. */
@@ -103,6 +124,7 @@ export class Links {
   /** A link to whoever is at that address, kept from now on. */
   async connect(address: string, options: DialPeerOptions): Promise<PeerLink> {
     const link = await this.#caller.dial(address, options);
+    this.#token = options.token ?? this.#token;
     this.#redialler.keep(address, link, options.token);
     return link;
   }
@@ -121,7 +143,8 @@ export class Links {
 
   #add(channel: HandshakeChannel, other: Acquaintance): PeerLink {
     if (this.#closing.signal.aborted) throw stopped();
-    const { clock, qos, heartbeatInterval, maxMessageBytes, observer } = this.#options;
+    const { clock, qos, watch, limits, observer } = this.#options;
+    const { maxMessageBytes } = limits;
     const link = new Channel({
       ...{
         secured: channel,
@@ -129,13 +152,13 @@ export class Links {
         hops: 1,
         clock,
         qos,
-        heartbeatInterval,
+        watch,
         maxMessageBytes,
         observer,
       },
     });
     this.table.add(link, (reason) => observer.unlinked(link, reason));
-    observer.linked(link, other);
+    observer.linked(link);
     link.open();
     return link;
   }

@@ -8,6 +8,8 @@ export interface SeatsOptions {
   readonly isLinked: (peerId: string) => boolean;
   /** How many links there are. */
   readonly linkCount: () => number;
+  /** A peer that is linked has dialled, and proven who it is: to its mind there may be no link any more. */
+  readonly onDialledAnew?: ((peerId: string) => void) | undefined;
 }
 
 /** A seat that a dial of ours holds until it is disposed of. */
@@ -59,6 +61,8 @@ export class Seats {
 
   /** That peer dialled us and has proved who it is. @throws NetworkError `CONFLICT`; OverloadedError. */
   confirm(peerId: string): void {
+    const { isLinked, onDialledAnew } = this.#options;
+    if (isLinked(peerId)) onDialledAnew?.(peerId);
     this.#assertFree(peerId);
     if (this.#claims.has(peerId) && this.#options.peerId < peerId) {
       throw alreadyLinked(`${this.#options.peerId} is dialling ${peerId} at the same time`);

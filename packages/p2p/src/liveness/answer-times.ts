@@ -6,7 +6,7 @@ const EXPECTED = 250;
 const MIN_DEVIATION = 100;
 const ACCEPTABLE_PAUSE = 200;
 /** One answer that took longer counts as this, in ms: a single pause must not make the detector blind for minutes. */
-const MAX_SAMPLE = 2_000;
+const MAX_SAMPLE = 1_000;
 /** The probability of being wrong: one in ten asks others, one in a hundred million suspects. */
 const LATE_PHI = 1;
 const SUSPECT_PHI = 8;

@@ -9,10 +9,16 @@ const SUSPECT_COST_US = 1_000_000_000;
 /** A hundred seconds, of which a route of at most seven links cannot make a thousand. */
 const BUSY_COST_US = 100_000_000;
 
+/** What is measured is less than what is said so: a link on which the one probe so far was late is no suspect's. */
+const MAX_MEASURED = 0.99;
+
 /** What was measured on a link, as it is told to the topology: of a suspect every probe is lost, who is busy is full. */
 export function metricsOf(state: LivenessState, measured: LinkMetrics): LinkMetrics {
-  if (state === "alive") return { ...measured, load: measured.load ?? 0 };
-  return state === "busy" ? { ...measured, load: 1 } : { ...measured, lossRatio: 1 };
+  const lossRatio = Math.min(measured.lossRatio ?? 0, MAX_MEASURED);
+  const load = Math.min(measured.load ?? 0, MAX_MEASURED);
+  if (state === "alive") return { ...measured, lossRatio, load };
+  if (state === "busy") return { ...measured, lossRatio, load: 1 };
+  return { ...measured, lossRatio: 1, load };
 }
 
 /** The mesh's `CostFunction`. */

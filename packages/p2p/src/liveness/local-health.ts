@@ -22,6 +22,8 @@ export interface LocalHealthOptions {
 export interface LocalHealthEvents {
   /** This process did not run: the machine was suspended, or the process stopped or blocked for long. */
   wake: readonly [asleepMs: number];
+  /** It runs: twice a second. */
+  looked: readonly [];
 }
 
 /**
@@ -91,6 +93,7 @@ export class LocalHealth extends EventPublisher<LocalHealthEvents> implements Di
     this.#asleepMs = 0;
     this.#arm();
     if (asleepMs > 0) this.emit("wake", asleepMs);
+    this.emit("looked");
   }
 
   /** After a stall, any timer may ring before the own one: whoever asks first finds out. */

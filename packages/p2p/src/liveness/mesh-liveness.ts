@@ -13,7 +13,7 @@ export interface WatchedNeighbour {
   readonly peerId: string;
   /** Sends it before all else, or not at all. Must not throw. */
   send(message: LivenessMessage): void;
-  /** How long the oldest call to it waits for its answer, in ms; undefined if none does. */
+  /** How long the oldest call to it waits for its answer, in ms; undefined if none does. Asked twice a second. */
   oldestUnansweredMs?(): number | undefined;
   /** How long ago its main thread ticked, in ms, as its lifeline says; undefined if that does not answer. Must not reject. */
   askLifeline?(): Promise<number | undefined>;
@@ -75,6 +75,7 @@ export class MeshLiveness extends EventPublisher<MeshLivenessEvents> implements 
     this.#timing = livenessTiming(heartbeatInterval);
     this.health = new LocalHealth({ clock, wakeAfter: this.#timing.wakeMs });
     this.health.on("wake", (asleepMs) => this.#woke(asleepMs));
+    this.health.on("looked", () => this.#reconsider());
     this.#indirect = new IndirectProbes({
       rng,
       candidates: (target) => this.#inCommon(target).filter((id) => this.#isAlive(id)),
@@ -189,6 +190,11 @@ export class MeshLiveness extends EventPublisher<MeshLivenessEvents> implements 
   #woke(asleepMs: number): void {
     this.doubtAll();
     this.emit("wake", asleepMs);
+  }
+
+  /** One timer for all neighbours: calls need not be told one by one. */
+  #reconsider(): void {
+    for (const { liveness } of this.#watched.values()) liveness.reconsider();
   }
 
   /** Neighbours of both. */

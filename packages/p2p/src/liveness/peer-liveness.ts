@@ -98,12 +98,22 @@ export class PeerLiveness implements Disposable {
     this.#alarm.byAfter(LOOK_AGAIN);
   }
 
-  /** Something that wants an answer was sent to it: a call, or a frame that it is to pass on. Cheap. */
+  /**
+   * Something that wants an answer was sent to it: a frame that it is to pass on, say. Cheap. Calls of which
+   * `oldestUnansweredMs` tells need not be told here too.
+   */
   asked(): void {
     if (this.#isOver || this.#askedAtMs !== undefined) return;
     const { health, timing } = this.#options;
     this.#askedAtMs = health.attentiveMs();
     this.#alarm.byAfter(timing.owedMs);
+  }
+
+  /** There may be calls by now: it is probed as soon as they make it due. */
+  reconsider(): void {
+    if (this.#isOver || this.#probes.sinceMs !== undefined) return;
+    const now = this.#options.health.attentiveMs();
+    this.#alarm.byAfter(this.#dueMs(now) - now);
   }
 
   /** A link that was full takes frames again: the other end reads. */
@@ -146,7 +156,7 @@ export class PeerLiveness implements Disposable {
     if (this.#isOver) return;
     const now = this.#options.health.attentiveMs();
     if (reached) this.#hearsay.reached(now);
-    else if (this.#isSilent(now)) this.#hearsay.silentTo(helper);
+    else this.#hearsay.silentTo(helper);
     this.#judge(now);
     this.#arm(now);
   }

@@ -14,6 +14,6 @@ export { type MountMcpOptions, mountMcp } from "./mount/mount-mcp.ts";
 // What both need of a network
 export type { MeshCall, MeshExecutor, MeshNetwork, ToolRegistry } from "./network.ts";
 // The mesh as an MCP server
-export { MeshMcpServer, type ServeStreams } from "./offer/mesh-mcp-server.ts";
+export { type McpServing, MeshMcpServer, type ServeStreams } from "./offer/mesh-mcp-server.ts";
 export { type MeshMcpOptions, meshMcpServer } from "./offer/options.ts";
-export type { McpClient, McpTool } from "./sdk-client.ts";
+export type { McpClient, McpEra, McpTool } from "./sdk-client.ts";

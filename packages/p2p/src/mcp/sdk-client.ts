@@ -11,6 +11,8 @@ import {
   type Transport,
 } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { boundedFetch } from "./mount/bounded-fetch.ts";
+import { brokenStream, failBrokenStreams } from "./mount/broken-streams.ts";
 import type { HttpServer, StdioServer } from "./mount/connection.ts";
 
 // The only file that knows the SDK's client.
@@ -26,6 +28,9 @@ export type McpToolResult = CallToolResult;
 /** The longest wait the SDK's timers can hold: a call's own signal ends it, not a timer that nobody asked for. */
 export const NO_TIMEOUT = 2_147_483_647;
 
+/** The revision that is meant by `modern`. */
+const MODERN = "2026-07-28";
+
 /** What a failure of the SDK says of itself. */
 export interface McpFailure {
   /** A number of JSON-RPC's from the server, or a name of the SDK's own. */
@@ -33,14 +38,21 @@ export interface McpFailure {
   readonly message: string;
   /** Of the HTTP response that was the failure. */
   readonly status?: number | undefined;
+  /** The limit that was passed, if one was. */
+  readonly timeoutMs?: number | undefined;
 }
 
-/** Talks the current specification, and those before it with servers that do not. */
-export function newClient(name: string, onFault: (error: Error) => void): Client {
+/**
+ * Which protocol is spoken: that of 2026 (`modern`), or the one before, which began with `initialize` (`legacy`). `auto` asks
+ * the server; a program is started once more for that.
+ */
+export type McpEra = "auto" | "modern" | "legacy";
+
+export function newClient(name: string, era: McpEra, onFault: (error: Error) => void): Client {
   const client = new Client(
     { name, version: "1" },
     {
-      versionNegotiation: { mode: "auto" },
+      versionNegotiation: { mode: era === "modern" ? { pin: MODERN } : era },
       // Results are checked where all tools' results are, within limits.
       jsonSchemaValidator: acceptAll,
     },
@@ -72,11 +84,13 @@ export function stdioTransport(
   return transport;
 }
 
-export function httpTransport({ url, headers, fetch }: HttpServer): Transport {
-  return new StreamableHTTPClientTransport(new URL(url), {
+/** Streamable HTTP. Redirects to elsewhere are not followed. */
+export function httpTransport({ url, headers, fetch, maxMessageBytes }: HttpServer): Transport {
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
     ...(headers && { requestInit: { headers: { ...headers } } }),
-    ...(fetch && { fetch }),
+    fetch: boundedFetch(fetch ?? globalThis.fetch, maxMessageBytes),
   });
+  return failBrokenStreams(transport);
 }
 
 /** True for a connection by the current specification, which asks for news instead of being told. */
@@ -88,8 +102,12 @@ export function mcpFailureOf(error: unknown): McpFailure | undefined {
   if (SdkHttpError.isInstance(error)) {
     return { code: error.code, message: error.message, status: error.status };
   }
-  if (SdkError.isInstance(error) || ProtocolError.isInstance(error)) {
-    return { code: error.code, message: error.message };
+  if (ProtocolError.isInstance(error) && error.data === brokenStream) {
+    return { code: "CONNECTION_CLOSED", message: error.message };
   }
-  return undefined;
+  if (ProtocolError.isInstance(error)) return { code: error.code, message: error.message };
+  if (!SdkError.isInstance(error)) return undefined;
+  const { timeout } = (error.data ?? {}) as { readonly timeout?: unknown };
+  const timeoutMs = typeof timeout === "number" ? timeout : undefined;
+  return { code: error.code, message: error.message, timeoutMs };
 }

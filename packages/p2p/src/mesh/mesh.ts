@@ -1,25 +1,28 @@
-import { type Clock, type Logger, ProtocolError } from "@net/core";
+import { type Clock, type Logger, ProtocolError, type Rng } from "@net/core";
 import {
-  type LinkMetrics,
   NetworkTopology,
   type TopologyGraph,
   type TopologyNode,
   type TopologyUpdate,
 } from "@net/routing";
+import type { Ownership } from "../admission/applicant.ts";
 import type { Channel } from "../channel/channel.ts";
+import type { SelfDescription } from "../gossip/adverts/own-adverts.ts";
+import { Gossip } from "../gossip/gossip.ts";
+import { isGossipKind } from "../gossip/kinds.ts";
 import type { Party } from "../links/handshake.ts";
 import type { LinkTable } from "../links/link-table.ts";
-import type { PeerLink } from "../links/peer-link.ts";
+import { meshCostUs } from "../liveness/link-cost.ts";
 import { Relay } from "../relay/relay.ts";
 import { sessionParty } from "../relay/session-party.ts";
 import { Sessions, type SessionsOptions } from "../relay/sessions.ts";
+import { pack, unpack } from "../wire/codec.ts";
 import type { Frame } from "../wire/frame.ts";
 import { FrameKind } from "../wire/kinds.ts";
-import { Adverts, type SelfDescription } from "./adverts.ts";
 import { Channels } from "./channels.ts";
+import { GossipNeighbours } from "./gossip-neighbours.ts";
 import { PathWatch } from "./path-watch.ts";
 import { isPassable, Routes } from "./routes.ts";
-import { ToolDirectory } from "./tool-directory.ts";
 
 export interface MeshOptions {
   /** This peer. */
@@ -27,11 +30,15 @@ export interface MeshOptions {
   readonly links: LinkTable;
   /** Who this peer is in handshakes. */
   readonly party: Party;
+  /** A token that this peer was given, if it was. */
+  readonly token: () => string | undefined;
   readonly relay: boolean;
   readonly limits: MeshLimits;
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
+  readonly owner: Ownership | undefined;
   readonly clock: Clock;
+  readonly rng: Rng;
   readonly logger: Logger;
   readonly describe: () => SelfDescription;
   /** A session was agreed on. */
@@ -40,6 +47,7 @@ export interface MeshOptions {
 }
 
 export interface MeshLimits {
+  readonly maxMessageBytes: number;
   readonly maxSessions: number;
   readonly relayBytesPerSecond: number;
 }
@@ -55,52 +63,66 @@ export interface ReachablePeer {
 /** The peers beyond the links: who there is, on which way each is reached, and what goes along it. */
 export class Mesh {
   readonly topology: NetworkTopology;
-  readonly directory: ToolDirectory = new ToolDirectory();
-  readonly adverts: Adverts;
+  readonly gossip: Gossip;
   readonly channels: Channels;
   readonly #links: LinkTable;
-  readonly #sessions: Sessions;
+  /** With peers behind relays. */
+  readonly sessions: Sessions;
   readonly #relay: Relay;
+  readonly #neighbours: GossipNeighbours;
 
   constructor(options: MeshOptions) {
-    const { self, links, relay, clock, logger, describe, onUpdate } = options;
+    const { self, links, clock, logger, onUpdate } = options;
     this.#links = links;
-    this.topology = new NetworkTopology(self, { clock });
-    const { topology, directory } = this;
-    this.adverts = new Adverts({ topology, links, directory, clock, logger, relay, describe });
+    this.topology = new NetworkTopology(self, { clock, cost: meshCostUs });
+    const { topology } = this;
+    this.gossip = this.#makeGossip(options);
+    this.#neighbours = new GossipNeighbours(this.gossip);
     const paths = new PathWatch(self, topology, links);
     const routes = new Routes(topology);
-    this.#sessions = this.#makeSessions(options, paths, routes);
+    this.sessions = this.#makeSessions(options, paths, routes);
     this.#relay = this.#makeRelay(options);
-    this.channels = new Channels(links, this.#sessions, routes);
+    this.channels = new Channels(links, this.sessions, routes);
     topology.on("advert:rejected", ({ error }) =>
       logger.debug({ error }, "an advert was rejected"),
     );
     topology.on("topology:updated", (update) => {
-      if (update.change === "link") this.adverts.announce();
       paths.check();
       onUpdate(update);
     });
   }
 
   async close(): Promise<void> {
-    this.adverts.stop();
+    this.gossip.stop();
+    this.topology.close();
     this.#relay.close();
-    await this.#sessions.close();
+    await this.sessions.close();
   }
 
-  /** There is a new neighbour, which brought a well-formed advert. */
-  met(link: PeerLink, advert: Uint8Array): void {
+  met(link: Channel): void {
     this.topology.observeLink(link.peerId, {});
-    this.adverts.meet(link, advert);
+    this.#neighbours.met(link);
   }
 
-  lost({ peerId }: PeerLink): void {
-    this.topology.dropLink(peerId);
+  lost(link: Channel): void {
+    this.topology.dropLink(link.peerId);
+    this.#neighbours.lost(link);
+    this.#relay.forget(link.peerId);
   }
 
-  measured({ peerId }: PeerLink, metrics: LinkMetrics): void {
-    this.topology.observeLink(peerId, metrics);
+  /** Whether that peer says that running that tool twice does no harm. */
+  isIdempotent(peerId: string, tool: string): boolean {
+    return this.gossip.advertOf(peerId)?.idempotent.includes(tool) ?? false;
+  }
+
+  /** What tells this start of a peer's process from the next; undefined while nothing is known of it. */
+  incarnationOf(peerId: string): string | undefined {
+    return this.gossip.advertOf(peerId)?.linkState.epoch.toString();
+  }
+
+  /** To whom that peer has links, as it says. */
+  neighboursOf(peerId: string): readonly string[] {
+    return this.gossip.advertOf(peerId)?.linkState.links.map(({ peer }) => peer) ?? [];
   }
 
   /**
@@ -112,8 +134,8 @@ export class Mesh {
     const { kind, body } = frame;
     if (from.hops > 1) throw new ProtocolError(`a frame of kind ${kind} came over a session`);
     if (kind === FrameKind.routed) return this.#relay.routed(from, wholeOf(body), release);
-    if (kind === FrameKind.notice) this.#relay.notice(from, frame);
-    else if (kind === FrameKind.advert) this.adverts.receive(from, body);
+    if (isGossipKind(kind)) this.#neighbours.receive(from, kind, body);
+    else if (kind === FrameKind.notice) this.#relay.notice(from, frame);
     else throw new ProtocolError(`a frame of kind ${kind} came after the handshake`);
     return true;
   }
@@ -136,10 +158,25 @@ export class Mesh {
       }));
   }
 
+  #makeGossip(options: MeshOptions): Gossip {
+    const { self, party, relay, owner, limits, clock, rng, logger, describe } = options;
+    const { topology } = this;
+    const { identity } = party;
+    return new Gossip({
+      ...{ self, networkId: party.self.networkId, identity, topology, relay },
+      ...{ clock, rng, logger, describe, encode: pack, decode: unpack },
+      certificate: () => owner?.certificate,
+      trust: owner?.trust,
+      keyOf: (peerId) =>
+        this.#links.get(peerId)?.device ?? this.sessions.get(peerId, false)?.device,
+      maxMessageBytes: limits.maxMessageBytes,
+    });
+  }
+
   #makeSessions(options: MeshOptions, paths: PathWatch, routes: Routes): Sessions {
-    const { self, links, party, limits, closing, clock, logger, onSession } = options;
+    const { self, links, party, token, limits, closing, clock, logger, onSession } = options;
     return new Sessions({
-      ...{ self, links, paths, closing, clock, logger },
+      ...{ self, links, paths, token, closing, clock, logger },
       party: sessionParty(party),
       routes: (peerId) => routes.to(peerId),
       maxSessions: limits.maxSessions,
@@ -151,8 +188,8 @@ export class Mesh {
     return new Relay({
       ...{ self, links, relay, clock, logger },
       quota: { bytesPerSecond: limits.relayBytesPerSecond },
-      arrived: (routed, from) => this.#sessions.arrived(routed, from),
-      noticed: (notice, from) => this.#sessions.noticed(notice, from),
+      arrived: (routed, from) => this.sessions.arrived(routed, from),
+      noticed: (notice, from) => this.sessions.noticed(notice, from),
     });
   }
 }

@@ -23,7 +23,7 @@ export function assertKnown(given: unknown, known: object, what: string): void {
 }
 
 /** The name that is fewest slips away, if there is one within reach. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
+function nearest(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Math.min(MAX_SLIPS, Math.floor(name.length / 3)) + 1;
   for (const candidate of names) {

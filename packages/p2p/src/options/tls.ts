@@ -20,7 +20,10 @@ export function readTLS(options: PeerNetworkOptions): SecureWebSockets | undefin
   const isBound = channelBinding === "require";
   const verify = options.tlsVerify ?? (tlsCa !== undefined || !isBound);
   if (!verify && (!isBound || tlsCa !== undefined)) {
-    throw invalid("tlsVerify", "true with a tlsCa, and unless channelBinding is require: else anybody could answer");
+    throw invalid(
+      "tlsVerify",
+      "true with a tlsCa, and unless channelBinding is require: else anybody could answer",
+    );
   }
   const { clock = systemClock, logger = silentLogger, host } = options;
   return () =>

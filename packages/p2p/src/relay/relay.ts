@@ -36,6 +36,11 @@ export class Relay {
     this.#quota.close();
   }
 
+  /** That neighbour is gone. */
+  forget(neighbour: string): void {
+    this.#quota.forget(neighbour);
+  }
+
   /**
    * A routed frame came over a link.
    *

@@ -27,6 +27,11 @@ export class SessionTable {
     this.#options = options;
   }
 
+  /** All of them. */
+  *[Symbol.iterator](): Generator<Channel> {
+    for (const { channel } of this.#all) yield channel;
+  }
+
   get(peerId: string, bulk: boolean): Channel | undefined {
     return this.#byPeer.get(keyOf(peerId, bulk));
   }

@@ -16,8 +16,8 @@ import {
   agree,
   greet,
   inTime,
-  type SessionParty,
   prove,
+  type SessionParty,
   welcome,
 } from "../links/handshake.ts";
 import type { HandshakeChannel } from "../links/handshake-channel.ts";
@@ -45,6 +45,8 @@ export interface SessionsOptions {
   readonly paths: PathWatch;
   /** Ways to a peer, the best one first. @throws NetworkError `NO_ROUTE` */
   readonly routes: (peerId: string) => Iterable<Path>;
+  /** A token that this peer was given, if it was. */
+  readonly token: () => string | undefined;
   readonly maxSessions: number;
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
@@ -69,6 +71,11 @@ export class Sessions {
     const { maxSessions, clock } = options;
     this.#options = options;
     this.#table = new SessionTable({ maxSessions, clock });
+  }
+
+  /** All that there are. */
+  [Symbol.iterator](): Iterator<Channel> {
+    return this.#table[Symbol.iterator]();
   }
 
   /** A session with that peer that is there already. */
@@ -136,7 +143,7 @@ export class Sessions {
   }
 
   async #dialAlong(path: Path, peerId: string, bulk: boolean): Promise<Channel> {
-    const { links, party, closing } = this.#options;
+    const { links, party, token, closing } = this.#options;
     const first = links.get(path[1] as string);
     if (!first) throw noRoute(peerId, `no link to ${path[1]}`);
     throwIfAborted(closing);
@@ -147,7 +154,7 @@ export class Sessions {
       return await this.#inHandshake(secured, async () => {
         const acceptor = await greet(secured, party, signal);
         assertIs(acceptor.greeting.peerId, peerId);
-        const other = await prove(secured, party, acceptor, { token: undefined, signal });
+        const other = await prove(secured, party, acceptor, { token: token(), signal });
         return this.#agreed(secured, other, link, bulk);
       });
     });

@@ -34,7 +34,6 @@ export class SecureLink extends BaseLink {
   readonly #highWaterMark: number;
   #waiting: Item[] = [];
   #waitingBytes = 0;
-  #batchBytes = 0;
   #isScheduled = false;
   #isBlocked = false;
   #bye: CloseReason | undefined;
@@ -129,8 +128,7 @@ export class SecureLink extends BaseLink {
 
   /** As many of those that wait as the link below carries in one frame, copied once, with room for the seal. */
   #sealBatch(): Uint8Array {
-    const count = this.#countOfBatch();
-    const size = this.#batchBytes;
+    const { count, size } = this.#nextBatch();
     const batch = this.#takeItems(count);
     this.#waitingBytes -= size - count * ITEM_HEADER_BYTES;
     const room = Buffer.allocUnsafe(size + this.#seal.overheadBytes);
@@ -139,18 +137,18 @@ export class SecureLink extends BaseLink {
     return this.#seal.close(room, size);
   }
 
-  /** How many items fit a frame of the link below; how large they are then stands in `#batchBytes`. */
-  #countOfBatch(): number {
+  /** How many items fit a frame of the link below, and how large they are. */
+  #nextBatch(): { readonly count: number; readonly size: number } {
     const room = this.#below.link.maxFrameBytes - this.#seal.overheadBytes;
     let count = 0;
-    this.#batchBytes = 0;
+    let size = 0;
     for (const { body } of this.#waiting) {
-      const next = this.#batchBytes + ITEM_HEADER_BYTES + body.byteLength;
+      const next = size + ITEM_HEADER_BYTES + body.byteLength;
       if (count > 0 && next > room) break;
-      this.#batchBytes = next;
+      size = next;
       count++;
     }
-    return count;
+    return { count, size };
   }
 
   #takeItems(count: number): readonly Item[] {

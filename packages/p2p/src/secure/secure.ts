@@ -57,8 +57,7 @@ export interface Secured<T> {
 export async function secure<T>(below: Link, options: SecureOptions<T>): Promise<Secured<T>> {
   const handshake = new Handshake(below, options);
   try {
-    const other = await handshake.run();
-    return { link: handshake.link, other };
+    return await handshake.run();
   } catch (error) {
     await options.refuse(handshake.safest, error);
     throw error;
@@ -80,8 +79,6 @@ class Handshake<T> {
   readonly #frames: FrameByFrame;
   readonly #staticKey: DHKeyPair = generateDHKeyPair();
   readonly #noise: NoiseHandshake;
-  #terms: ChannelTerms | undefined;
-  #met: Met | undefined;
   #link: SecureLink | undefined;
 
   constructor(below: Link, options: SecureOptions<T>) {
@@ -93,35 +90,33 @@ class Handshake<T> {
     this.#frames = new FrameByFrame(below, errorOf);
   }
 
-  get link(): SecureLink {
-    this.#link ??= this.#makeLink();
-    return this.#link;
-  }
-
   /** The secured link if there are keys for one, so that the reason why it ends is signed; else the one below. */
   get safest(): Link {
     return this.#link ?? this.#frames.link;
   }
 
-  async run(): Promise<T> {
-    this.#terms = ownTerms(this.#policy, this.#frames.link);
-    return this.#options.role === "initiator" ? await this.#initiate() : await this.#respond();
+  async run(): Promise<Secured<T>> {
+    const own = ownTerms(this.#policy, this.#frames.link);
+    return this.#options.role === "initiator"
+      ? await this.#initiate(own)
+      : await this.#respond(own);
   }
 
-  async #initiate(): Promise<T> {
+  async #initiate(own: ChannelTerms): Promise<Secured<T>> {
     this.#write(NOTHING);
-    const met = await this.#meet();
+    const met = await this.#meet(own);
     const other = await this.#check(met);
-    this.#write(this.#introduction());
-    return other;
+    this.#write(this.#introduction(own));
+    return { link: this.#makeLink(met), other };
   }
 
-  async #respond(): Promise<T> {
+  async #respond(own: ChannelTerms): Promise<Secured<T>> {
     await this.#read();
-    this.#write(this.#introduction());
-    const met = await this.#meet();
-    this.#link = this.#makeLink();
-    return await this.#check(met);
+    this.#write(this.#introduction(own));
+    const met = await this.#meet(own);
+    const link = this.#makeLink(met);
+    this.#link = link;
+    return { link, other: await this.#check(met) };
   }
 
   #write(payload: Uint8Array): void {
@@ -136,28 +131,21 @@ class Handshake<T> {
     return await this.#options.check(body, device, terms);
   }
 
-  async #meet(): Promise<Met> {
+  async #meet(own: ChannelTerms): Promise<Met> {
     const payload = await this.#read();
     const { device, body: said } = readIntroduction(payload, this.#noise.remoteStaticKey);
     const { terms, rest: body } = readTerms(said);
-    const privacy = agreeOn(this.#ownTerms, terms, this.#policy);
-    this.#met = { device, body, terms, privacy };
-    return this.#met;
+    return { device, body, terms, privacy: agreeOn(own, terms, this.#policy) };
   }
 
-  #introduction(): Uint8Array {
+  #introduction(own: ChannelTerms): Uint8Array {
     const { identity, introduction } = this.#options;
-    const body = Buffer.concat([encodeTerms(this.#ownTerms), introduction]);
+    const body = Buffer.concat([encodeTerms(own), introduction]);
     return introduce(identity, this.#staticKey.publicKey, body);
   }
 
-  get #ownTerms(): ChannelTerms {
-    return this.#terms as ChannelTerms;
-  }
-
-  #makeLink(): SecureLink {
+  #makeLink({ device, privacy }: Met): SecureLink {
     const keys = this.#noise.finish();
-    const { device, privacy } = this.#met as Met;
     const { role, identity, limits } = this.#options;
     const { signing } = this.#policy;
     const seal = sealOf({ keys, role, privacy, signing, identity, device });

@@ -88,7 +88,7 @@ export function encodeTerms(terms: ChannelTerms): Uint8Array {
 export function readTerms(bytes: Uint8Array): { terms: ChannelTerms; rest: Uint8Array } {
   const [length = 0, flags = 0, signing = 0] = bytes;
   const end = 1 + length;
-  const binding = bytes.slice(1 + FIXED_BYTES, end);
+  const binding = Uint8Array.from(bytes.subarray(1 + FIXED_BYTES, end));
   const kind = signings[signing];
   const isWhole = length >= FIXED_BYTES && bytes.byteLength >= end;
   if (!isWhole || !kind || ![0, BINDING_BYTES].includes(binding.length)) {

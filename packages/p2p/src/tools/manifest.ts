@@ -1,5 +1,5 @@
 import { isRecord, NetworkError, ProtocolError } from "@net/core";
-import { areNames, assertName, invalid, MAX_CAPABILITIES } from "../names.ts";
+import { areNames, assertName, invalid, MAX_CAPABILITIES, MAX_TOOLS } from "../names.ts";
 import {
   assertText,
   MAX_TITLE_LENGTH,
@@ -9,6 +9,9 @@ import {
 import { copyJsonSchema, type JsonSchema } from "./schema/json-schema.ts";
 import { compileSchema } from "./schema/tool-schema.ts";
 import { MAX_DESCRIPTION_LENGTH, type ToolDefinition } from "./tool.ts";
+
+/** All manifests of a peer together, as JSON. */
+const MAX_MANIFESTS_LENGTH = 262_144;
 
 /** What a peer tells others of a tool: MCP's `Tool`, and what a mesh needs besides. Plain JSON. */
 export interface ToolManifest {
@@ -72,6 +75,47 @@ export function parseManifest(value: unknown): ToolManifest {
     if (!NetworkError.is(error)) throw error;
     throw new ProtocolError(`a tool is described wrongly: ${error.message}`, { cause: error });
   }
+}
+
+/**
+ * What another peer told of all its tools.
+ *
+ * @throws ProtocolError saying what is wrong; also if there are more than a peer can have.
+ */
+export function parseManifests(value: unknown): readonly ToolManifest[] {
+  if (Array.isArray(value) && value.length <= MAX_TOOLS) return value.map(parseManifest);
+  throw new ProtocolError(`tools are described as a list of at most ${MAX_TOOLS}`);
+}
+
+/**
+ * Manifests that together fit a message: the first ones as they are, of the others what it takes to call them.
+ *
+ * @param maxLength as JSON, in UTF-16 units. Default 262 144: at three bytes each well below a message's 1 MiB.
+ */
+export function fittingManifests(
+  manifests: readonly ToolManifest[],
+  maxLength: number = MAX_MANIFESTS_LENGTH,
+): readonly ToolManifest[] {
+  let left = maxLength - manifests.reduce((sum, tool) => sum + lengthOf(brief(tool)), 0);
+  return manifests.map((tool) => {
+    const extra = lengthOf(tool) - lengthOf(brief(tool));
+    if (extra > left) return brief(tool);
+    left -= extra;
+    return tool;
+  });
+}
+
+function brief({ name, requires, permission, idempotent }: ToolManifest): ToolManifest {
+  return {
+    name,
+    ...(requires && { requires }),
+    ...(permission !== undefined && { permission }),
+    ...(idempotent && { idempotent }),
+  };
+}
+
+function lengthOf(value: unknown): number {
+  return JSON.stringify(value).length;
 }
 
 function read(value: unknown): ToolManifest {

@@ -2,29 +2,22 @@ import {
   abortable,
   abortedError,
   type Clock,
+  type Deadline,
   deadline,
   NetworkError,
   OverloadedError,
-  RemoteError,
   systemClock,
   toNetworkError,
 } from "@net/core";
-import { invalid } from "../names.ts";
-import { MAX_TOOLS } from "../wire/advert.ts";
+import { invalid, MAX_TOOLS } from "../names.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
-import { manifestOf, type ToolManifest } from "./manifest.ts";
-import { failure, type Outcome, success } from "./outcome.ts";
-import { compileSchema } from "./schema/tool-schema.ts";
-import {
-  assertDefinition,
-  type Caller,
-  DEFAULT_TOOL_CONCURRENCY,
-  type ToolContext,
-  type ToolDefinition,
-  type ToolHandler,
-} from "./tool.ts";
-import { type Runnable, ToolRun } from "./tool-run.ts";
-import { type Slot, ToolSlots } from "./tool-slots.ts";
+import { fittingManifests, type ToolManifest } from "./manifest.ts";
+import { type Failure, failure, type Outcome, success } from "./outcome.ts";
+import { prepareTool, type RegisteredTool } from "./registered-tool.ts";
+import type { Caller, ToolContext, ToolDefinition, ToolHandler } from "./tool.ts";
+import { toolFailure, toolNotFound } from "./tool-failure.ts";
+import { ToolRun } from "./tool-run.ts";
+import type { Slot } from "./tool-slots.ts";
 import type { ChunkSink } from "./tool-stream.ts";
 
 /** How many calls run or wait, over all tools, unless the options say otherwise. */
@@ -50,12 +43,6 @@ export interface RunOptions {
   readonly onChunk?: ChunkSink | undefined;
 }
 
-interface Entry extends Runnable {
-  readonly definition: ToolDefinition;
-  readonly manifest: ToolManifest;
-  readonly slots: ToolSlots;
-}
-
 const thisProcess: Caller = { peerId: "local", hops: 0 };
 
 /**
@@ -73,9 +60,9 @@ export class ToolExecutor {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #maxCalls: number;
-  readonly #tools = new Map<string, Entry>();
+  readonly #tools = new Map<string, RegisteredTool>();
   #running = 0;
-  #calls = 0;
+  #waiting = 0;
 
   /** @throws ValidationError */
   constructor({
@@ -101,17 +88,17 @@ export class ToolExecutor {
 
   /** Calls that wait for their turn. */
   get waiting(): number {
-    return [...this.#tools.values()].reduce((sum, { slots }) => sum + slots.waiting, 0);
+    return this.#waiting;
   }
 
   get(name: string): ToolDefinition | undefined {
     return this.#tools.get(name)?.definition;
   }
 
-  /** What others are told of the tools, in the order of their names. */
+  /** What others are told of the tools, in the order of their names: as much as fits a message, see `fittingManifests`. */
   describeTools(): readonly ToolManifest[] {
     const manifests = [...this.#tools.values()].map(({ manifest }) => manifest);
-    return manifests.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return fittingManifests(manifests.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
 
   /**
@@ -124,7 +111,7 @@ export class ToolExecutor {
     handler: ToolHandler<Args, Result>,
   ): () => void {
     // The schema gives the handler what it wants; without one it takes what comes.
-    const entry = this.#entry(definition, handler as ToolHandler);
+    const entry = prepareTool(definition, handler as ToolHandler, this.#clock);
     const { name } = definition;
     if (this.#tools.has(name)) {
       throw new NetworkError("CONFLICT", `there is a tool called ${name} already`);
@@ -149,21 +136,15 @@ export class ToolExecutor {
     throw outcome.error;
   }
 
-  /** As {@link ToolExecutor.execute}, but says how it ended instead of throwing. */
+  /** As {@link ToolExecutor.execute}, but says how it ended instead of throwing. @throws ValidationError for the options. */
   async run(name: string, params: unknown, options: RunOptions = {}): Promise<Outcome> {
-    const entry = this.#tools.get(name);
-    if (!entry) return failure("not-run", toolNotFound(name));
-    if (this.#calls >= this.#maxCalls) return failure("not-run", this.#full());
-    this.#calls += 1;
+    const tool = this.#tools.get(name);
+    if (!tool) return failure("not-run", toolNotFound(name));
     using limit = deadline(options.deadlineMs, options.signal, { clock: this.#clock });
-    let slot: Slot;
-    try {
-      slot = entry.slots.tryTake() ?? (await entry.slots.wait(limit));
-    } catch (error) {
-      this.#calls -= 1;
-      return failure("not-run", toNetworkError(error));
-    }
-    const call = new ToolRun(entry, params, options.onChunk ?? (() => {}));
+    if (this.#running + this.#waiting >= this.#maxCalls) return failure("not-run", this.#full());
+    const slot = tool.slots.tryTake() ?? (await this.#wait(tool, limit));
+    if ("error" in slot) return slot;
+    const call = new ToolRun(tool, params, options.onChunk ?? (() => {}));
     try {
       const running = this.#occupy(slot, call, contextOf(options, limit.signal));
       return success(await abortable(running, limit.signal));
@@ -173,20 +154,19 @@ export class ToolExecutor {
     }
   }
 
-  #entry(definition: ToolDefinition, handler: ToolHandler): Entry {
-    assertDefinition(definition);
-    const { name, inputSchema, outputSchema, queue } = definition;
-    const { concurrency = DEFAULT_TOOL_CONCURRENCY } = definition;
-    const input = inputSchema && compileSchema(inputSchema, "input", `inputSchema of ${name}`);
-    const output = outputSchema && compileSchema(outputSchema, "output", `outputSchema of ${name}`);
-    return {
-      ...{ name, definition, handler, input, output },
-      manifest: manifestOf(definition, { input: input?.json, output: output?.json }),
-      slots: new ToolSlots({ name, concurrency, queue, clock: this.#clock }),
-    };
+  /** The place of a call whose turn it is, or why it got none. */
+  async #wait({ slots }: RegisteredTool, limit: Deadline): Promise<Slot | Failure> {
+    this.#waiting += 1;
+    try {
+      return await slots.wait(limit);
+    } catch (error) {
+      return failure("not-run", toNetworkError(error));
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
-  #remove(name: string, entry: Entry): void {
+  #remove(name: string, entry: RegisteredTool): void {
     if (this.#tools.get(name) !== entry) return;
     this.#tools.delete(name);
     this.#onChange();
@@ -205,7 +185,6 @@ export class ToolExecutor {
       return await call.run(context);
     } finally {
       this.#running -= 1;
-      this.#calls -= 1;
       slot.free();
     }
   }
@@ -216,16 +195,4 @@ function contextOf(
   signal: AbortSignal,
 ): ToolContext {
   return { signal, caller, context, progress: onProgress };
-}
-
-function toolNotFound(name: string): NetworkError {
-  return new NetworkError("TOOL_NOT_FOUND", `there is no tool called ${name} here`);
-}
-
-/** What a tool threw, as one of the family. */
-function toolFailure(name: string, error: unknown): NetworkError {
-  if (NetworkError.is(error)) return error;
-  const remoteName = error instanceof Error ? error.name : typeof error;
-  const message = error instanceof Error ? error.message : "it threw what is no error";
-  return new RemoteError(`${name} failed: ${message}`, { cause: error, remoteName });
 }

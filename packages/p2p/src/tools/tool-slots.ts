@@ -47,10 +47,6 @@ export class ToolSlots {
     this.#clock = clock;
   }
 
-  get waiting(): number {
-    return this.#waiting.size;
-  }
-
   /** A place, if one is free. */
   tryTake(): Slot | undefined {
     if (this.#running >= this.#concurrency) return undefined;

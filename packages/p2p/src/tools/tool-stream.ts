@@ -20,7 +20,7 @@ export async function drain(
   const iterator = stream[Symbol.asyncIterator]();
   let ending: Promise<unknown> | undefined;
   const end = (): Promise<unknown> => {
-    ending ??= Promise.resolve(iterator.return?.());
+    ending ??= (async () => await iterator.return?.())();
     return ending;
   };
   // At once, and not after the value it is at work on: what waits for its source must be let go.
@@ -43,6 +43,7 @@ async function pump(
     const step = await iterator.next();
     if (step.done) return step.value;
     throwIfAborted(signal);
-    await abortable(Promise.resolve(sink(step.value)), signal);
+    const taken = sink(step.value);
+    if (taken) await abortable(taken, signal);
   }
 }

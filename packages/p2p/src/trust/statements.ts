@@ -11,6 +11,7 @@ import type { OwnerTrust } from "@net/core/identity";
 import { distrust } from "../admission/vouching.ts";
 import type { LinkTable } from "../links/link-table.ts";
 import type { PeerLink } from "../links/peer-link.ts";
+import { GOSSIP } from "../mesh/gossip-neighbours.ts";
 import { DEFAULT_NETWORK_ID } from "../names.ts";
 import { encodeFrame, type Frame } from "../wire/frame.ts";
 import { FrameKind } from "../wire/kinds.ts";
@@ -21,6 +22,8 @@ const RECHECK_INTERVAL = 30_000;
 export interface StatementsOptions {
   readonly trust: OwnerTrust;
   readonly links: LinkTable;
+  /** Those with peers that are reached through relays: they end with trust as links do. Default: none. */
+  readonly sessions?: (() => Iterable<PeerLink>) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What grants to other owners must be for. Default `net`. */
@@ -97,7 +100,8 @@ export class Statements {
   }
 
   #recheck(): void {
-    for (const link of this.#options.links) {
+    const { links, sessions = () => [] } = this.#options;
+    for (const link of [...links, ...sessions()]) {
       const error = this.#distrust(link);
       if (error) void link.close({ code: "unauthorized", message: error.message });
       else if (this.#isNarrowed(link)) {
@@ -107,11 +111,12 @@ export class Statements {
   }
 
   /** Whether a guest was granted something that is not granted any more: the next link gives it what is. */
-  #isNarrowed({ certificate, grants }: PeerLink): boolean {
+  #isNarrowed({ certificate, rights }: PeerLink): boolean {
     const { trust, networkId = DEFAULT_NETWORK_ID } = this.#options;
-    if (!certificate || grants === "all") return false;
+    const { shared } = rights;
+    if (!certificate || !shared) return false;
     const tools = trust.toolsGranted(certificate.owner, networkId);
-    return grants.some((tool) => !tools.includes(tool));
+    return shared.some((tool) => !tools.includes(tool));
   }
 
   /** Why that neighbour would not be let in now. */
@@ -123,7 +128,7 @@ export class Statements {
   /** What does not fit the queue of a slow neighbour he hears when they meet again. */
   #offer(link: PeerLink, frame: Uint8Array): void {
     try {
-      link.offerFrame(frame, "advert");
+      link.offerFrame(frame, GOSSIP);
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
       this.#options.logger.debug({ peerId: link.peerId, error }, "a statement was not sent");

@@ -73,12 +73,6 @@ export function optionalRecord(header: Header, field: string): Header | undefine
   return value;
 }
 
-export function bytes(header: Header, field: string): Uint8Array {
-  const value = header[field];
-  if (value instanceof Uint8Array) return value;
-  throw malformed(field, "a byte string");
-}
-
 /** A field that is none of ours. */
 export function malformed(field: string, rule: string): ProtocolError {
   return new ProtocolError(`the field ${field} of a frame is not ${rule}`);

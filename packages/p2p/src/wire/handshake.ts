@@ -8,8 +8,8 @@ import { FrameKind } from "./kinds.ts";
 //
 //   dialler → acceptor   hello     who I am
 //   acceptor → dialler   welcome   who I am, and my credentials
-//   dialler → acceptor   proof     my credentials, and my advert
-//   acceptor → dialler   ready     my advert
+//   dialler → acceptor   proof     my credentials
+//   acceptor → dialler   ready     nothing: we are linked
 
 /** Tokens with many claims are still below this. */
 const MAX_TOKEN_LENGTH = 8 * 1024;
@@ -30,12 +30,6 @@ export interface Welcome {
   readonly credentials: Credentials;
 }
 
-export interface Proof {
-  readonly credentials: Credentials;
-  /** What the dialler advertises; empty behind relays, where everybody knows it by gossip. */
-  readonly advert: Uint8Array;
-}
-
 export function encodeHello(greeting: Greeting): Uint8Array {
   return packFrame(FrameKind.hello, { ...greeting });
 }
@@ -53,23 +47,16 @@ export function readWelcome(frame: Frame): Welcome {
   return { greeting: readGreeting(header), credentials: readCredentials(header) };
 }
 
-export function encodeProof({ credentials, advert }: Proof): Uint8Array {
-  return packFrame(FrameKind.proof, { ...given(credentials), advert });
+export function encodeProof(credentials: Credentials): Uint8Array {
+  return packFrame(FrameKind.proof, given(credentials));
 }
 
-export function readProof(frame: Frame): Proof {
-  const header = unpackFields(frame);
-  return { credentials: readCredentials(header), advert: fields.bytes(header, "advert") };
+export function readProof(frame: Frame): Credentials {
+  return readCredentials(unpackFields(frame));
 }
 
-/** @param advert what the acceptor advertises. */
-export function encodeReady(advert: Uint8Array): Uint8Array {
-  return packFrame(FrameKind.ready, { advert });
-}
-
-/** @returns what the acceptor advertises. */
-export function readReady(frame: Frame): Uint8Array {
-  return fields.bytes(unpackFields(frame), "advert");
+export function encodeReady(): Uint8Array {
+  return packFrame(FrameKind.ready, {});
 }
 
 function readGreeting(header: Header): Greeting {

@@ -17,12 +17,14 @@ export const FrameKind = {
   probeRequest: 12,
   probeReport: 13,
   suspect: 14,
+  refute: 15,
   /** A message between ends. */
-  urgent: 15,
+  urgent: 16,
 
   // Under the receiver's credit.
-  piece: 16,
+  piece: 20,
   statement: 24,
+  // Gossip, see gossip/kinds.ts.
   advert: 25,
   digest: 26,
   difference: 27,

@@ -159,11 +159,15 @@ test("claims that the issuer sets are not the caller's to make", async () => {
   });
 });
 
-test("tokens need a secret", async () => {
+test("without a secret a token is signed with this peer's own key", async () => {
   await using net = new TestNetwork();
   const open = await net.peer("open");
+  const token = await open.generateJWT({ sub: "guest" });
 
-  await expect(open.generateJWT()).rejects.toMatchObject({ code: "INVALID_STATE" });
+  expect(JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString())).toMatchObject({
+    alg: "EdDSA",
+  });
+  expect(readClaims(token)).toMatchObject({ iss: "open", sub: "guest" });
 });
 
 test("admit has the last word, and its reason reaches the other side", async () => {

@@ -77,7 +77,7 @@ test("one call more than a tool runs at once is OVERLOADED, and there is room ag
   await using net = new TestNetwork();
   const { caller, callee } = await pair(net);
   const release = Promise.withResolvers<string>();
-  callee.registerTool({ name: "slow", concurrency: 2 }, () => release.promise);
+  callee.registerTool({ name: "slow", concurrency: 2, queue: 0 }, () => release.promise);
   const running = [caller.call("callee", "slow"), caller.call("callee", "slow")];
 
   await expect(caller.call("callee", "slow")).rejects.toMatchObject({ code: "OVERLOADED" });
@@ -90,7 +90,7 @@ test("a tool that ignores its signal still counts as running", async () => {
   await using net = new TestNetwork();
   const { caller, callee } = await pair(net);
   const release = Promise.withResolvers<void>();
-  callee.registerTool({ name: "deaf", concurrency: 1 }, () => release.promise);
+  callee.registerTool({ name: "deaf", concurrency: 1, queue: 0 }, () => release.promise);
   const call = caller.executeRemoteTool("callee", "deaf", {}, { deadlineMs: 100 });
   call.catch(() => {});
   await net.clock.advance(200);
@@ -217,6 +217,7 @@ test("a thousand calls leave no timer, no listener and nothing pending", async (
   await using net = new TestNetwork();
   const { caller, callee } = await pair(net);
   callee.registerTool<number>({ name: "double", concurrency: 1_000 }, (n) => 2 * n);
+  await net.calm();
   const pending = net.clock.pending;
   const { signal } = new AbortController();
   const calls = Array.from({ length: 1_000 }, (_, n) =>
@@ -224,6 +225,7 @@ test("a thousand calls leave no timer, no listener and nothing pending", async (
   );
 
   expect((await Promise.all(calls)).at(-1)).toBe(1_998);
+  await net.calm();
   expect(net.clock.pending).toBe(pending);
 });
 

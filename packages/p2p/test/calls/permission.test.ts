@@ -1,4 +1,3 @@
-import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { TestNetwork } from "../support/test-network.ts";
 
@@ -49,7 +48,7 @@ test("a caller behind a relay shows what it may do as a neighbour does", async (
   await a?.connect("memory:b");
   await b?.connect("memory:c");
   c?.registerTool({ name: "delete", permission: "files.delete" }, () => "gone");
-  await settle();
+  await net.calm();
 
   expect(await a?.call("c", "delete")).toMatchObject({ value: "gone", hops: 2 });
 });

@@ -1,10 +1,15 @@
 import { silentLogger, systemClock } from "@net/core";
 import { DeviceIdentity } from "@net/core/identity";
 import { FakeClock } from "@net/core/testing";
-import { DeviceDiscovery, type DiscoverOptions, discoverNodes, type FoundNode } from "@net/p2p";
 import { expect, test } from "vitest";
 import { Announcer, type AnnouncerOptions } from "../../src/discovery/announcer.ts";
-import { searchNodes } from "../../src/discovery/discover.ts";
+import { DeviceDiscovery } from "../../src/discovery/device-discovery.ts";
+import {
+  type DiscoverOptions,
+  discoverNodes,
+  type FoundNode,
+  searchNodes,
+} from "../../src/discovery/discover.ts";
 import { readMdnsOptions } from "../../src/discovery/mdns-options.ts";
 import { mdnsOfItsOwn, Segment } from "../support/mdns.ts";
 
@@ -187,6 +192,16 @@ test("an interface that this machine does not have is said", async () => {
   await expect(first(discoverNodes({ mdns }))).rejects.toMatchObject({
     code: "ADDRESS_UNAVAILABLE",
   });
+});
+
+test("a peer whose announcement is aborted before it begins leaves nothing", async () => {
+  const link = new Link();
+  const controller = new AbortController();
+  const announcing = link.announce("here", { signal: controller.signal });
+  controller.abort();
+
+  await expect(announcing).rejects.toMatchObject({ code: "ABORTED" });
+  expect([link.clock.pending, link.segment.size, link.segment.seen]).toEqual([0, 0, []]);
 });
 
 test("a peer that only this machine can dial is not announced elsewhere", async () => {

@@ -4,6 +4,11 @@ import { DistributedExecutor, type PeerNetwork, ToolExecutor, ToolRouter } from 
 import { expect, test } from "vitest";
 import { TestNetwork } from "../support/test-network.ts";
 
+/** What peers offer is told after a moment, so that changes travel together. */
+async function everybodyKnows(net: TestNetwork): Promise<void> {
+  await net.clock.advance(1_000);
+}
+
 /** Workers around one caller, each with a tool that says where it runs. */
 async function star(net: TestNetwork, ...ids: readonly string[]) {
   const caller = await net.peer("caller");
@@ -14,7 +19,7 @@ async function star(net: TestNetwork, ...ids: readonly string[]) {
     await caller.connect(`memory:${id}`);
     workers.set(id, worker);
   }
-  await settle();
+  await everybodyKnows(net);
   const executor = new DistributedExecutor(caller.tools, caller.router(), { clock: net.clock });
   return { caller, workers, executor };
 }
@@ -23,7 +28,7 @@ test("a tool runs on a peer that has it, over a relay too", async () => {
   await using net = new TestNetwork();
   const [desktop, , gpuBox] = await net.line("desktop", "laptop", "gpu-box");
   gpuBox?.registerTool<{ n: number }>({ name: "square" }, ({ n }) => n * n);
-  await settle();
+  await everybodyKnows(net);
   if (!desktop) throw new Error("a line of three has three peers");
   const executor = new DistributedExecutor(desktop.tools, desktop.router(), { clock: net.clock });
 
@@ -83,7 +88,7 @@ test("when a peer dies during a call, an idempotent tool runs again on another o
       return runs.length === 1 ? new Promise(() => {}) : `done by ${id}`;
     });
   }
-  await settle();
+  await everybodyKnows(net);
   const execution = executor.execute("work", {});
   await settle();
   const [first = ""] = runs;
@@ -107,7 +112,7 @@ test("a frozen peer is found out by the heartbeat, and a call finishes elsewhere
       return runs.length === 1 ? new Promise(() => {}) : "done";
     });
   }
-  await settle();
+  await everybodyKnows(net);
   const agreed = { idempotencyKey: "job 1", failover: "unknown" } as const;
   const execution = executor.execute("work", {}, {}, agreed);
   await settle();
@@ -127,7 +132,7 @@ test("a tool that may not run twice is not run again, and its caller is told the
       return new Promise(() => {});
     });
   }
-  await settle();
+  await everybodyKnows(net);
   const execution = executor.execute("pay", {});
   execution.catch(() => {});
   await settle();
@@ -149,7 +154,7 @@ test("what a tool itself reports is final, whatever it is", async () => {
       throw new ConnectionError("the site is down", { code: "CONNECTION_LOST" });
     });
   }
-  await settle();
+  await everybodyKnows(net);
 
   await expect(executor.execute("fetch", {})).rejects.toThrow("the site is down");
   expect(runs).toBe(1);
@@ -164,7 +169,7 @@ test("a peer that is busy is passed over", async () => {
       return id;
     });
   }
-  await settle();
+  await everybodyKnows(net);
   const results = await executor.executeParallel(
     Array.from({ length: 2 }, () => ({ toolName: "narrow", params: {} })),
   );
@@ -178,7 +183,7 @@ test("when nobody is left to try, the last one's reason is given", async () => {
   workers
     .get("one")
     ?.registerTool({ name: "full", concurrency: 1, queue: 0 }, () => new Promise(() => {}));
-  await settle();
+  await everybodyKnows(net);
   const first = executor.execute("full", {});
   first.catch(() => {});
   await settle();
@@ -192,7 +197,7 @@ test("the deadline is for all tries together, and the signal ends all of them", 
   for (const [, worker] of workers) {
     worker.registerTool({ name: "forever" }, () => new Promise(() => {}));
   }
-  await settle();
+  await everybodyKnows(net);
   const controller = new AbortController();
   const late = executor.execute("forever", {}, {}, { deadlineMs: 1_000 });
   const given = executor.execute("forever", {}, {}, { signal: controller.signal });

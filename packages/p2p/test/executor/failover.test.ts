@@ -139,6 +139,23 @@ test("a peer that keeps losing calls gets none for a while, and then one to see 
   expect(sim.executor.getStats().peers.one?.circuit).toBe("closed");
 });
 
+test("while one call finds out whether a peer is well again, no other one goes there", async () => {
+  const sim = new Simulation({ breaker: { minimumCalls: 1, openFor: 10_000 } });
+  const [one] = sim.peers("one") as [SimPeer];
+  one.handler = () => failure("not-run", new ConnectionError("no way"));
+  await sim.execute();
+  one.handler = never;
+  await sim.clock.advance(10_000);
+  const probe = sim.execute({ deadlineMs: 1_000 });
+  await settle();
+
+  expect(await sim.execute()).toBe("CIRCUIT_OPEN");
+  expect(sim.executor.getStats().peers.one).toMatchObject({ inFlight: 1, circuit: "half-open" });
+  expect(await sim.after(1_000, probe)).toBe("DEADLINE_EXCEEDED");
+  one.handler = work;
+  expect(await sim.execute()).toMatchObject({ executedOn: "one" });
+});
+
 test("what a lost call of an idempotent tool may do twice, another peer's tool of that name may not", async () => {
   const sim = new Simulation();
   const [one, two] = sim.peers("one", "two") as [SimPeer, SimPeer];

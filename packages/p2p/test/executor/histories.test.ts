@@ -45,7 +45,12 @@ const faults = {
 };
 
 type Step =
-  | { readonly do: "call"; readonly key: string; readonly deadlineMs: number }
+  | {
+      readonly do: "call";
+      readonly key: string;
+      readonly deadlineMs: number;
+      readonly times: number;
+    }
   | { readonly do: "cancel"; readonly which: number }
   | { readonly do: "fault"; readonly peer: 0 | 1; readonly fault: keyof typeof faults }
   | { readonly do: "wait"; readonly ms: number };
@@ -57,6 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("call" as const),
       key: fc.constantFrom(...Object.keys(durations)),
       deadlineMs: fc.constantFrom(30, 1_000, 20_000),
+      times: fc.constantFrom(1, 1, 2),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), which: fc.nat(20) }) },
@@ -92,7 +98,7 @@ class Histories {
   }
 
   async take(next: Step): Promise<void> {
-    if (next.do === "call") this.#call(next.key, next.deadlineMs);
+    if (next.do === "call") this.#callTimes(next.times, next.key, next.deadlineMs);
     else if (next.do === "wait") await this.sim.clock.advance(next.ms);
     else if (next.do === "cancel")
       this.calls[next.which % Math.max(1, this.calls.length)]?.cancel.abort();
@@ -110,6 +116,10 @@ class Histories {
       for (const run of runs) ran.set(run, (ran.get(run) ?? 0) + 1);
     }
     return ran;
+  }
+
+  #callTimes(times: number, key: string, deadlineMs: number): void {
+    for (let time = 0; time < times; time++) this.#call(key, deadlineMs);
   }
 
   #call(idempotencyKey: string, deadlineMs: number): void {
@@ -136,6 +146,6 @@ test("whatever happens on the way, a keyed call runs at most once, and every cal
       expect(histories.calls.filter(({ ending }) => ending === undefined)).toEqual([]);
       expect([...histories.runs()].filter(([, count]) => count > 1)).toEqual([]);
     }),
-    { numRuns: Number(process.env.RUNS ?? 40), seed: 7 },
+    { numRuns: Number(process.env.RUNS ?? 60), seed: 7 },
   );
 });

@@ -1,7 +1,9 @@
 import { ConnectionError, NetworkError } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
-import { failure, type Outcome } from "../../src/tools/outcome.ts";
+import { hashArgs } from "../../src/ledger/args-hash.ts";
+import { ResultLedger } from "../../src/ledger/result-ledger.ts";
+import { failure, type Outcome, success } from "../../src/tools/outcome.ts";
 import { busy, type SimPeer, work } from "./sim-network.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -149,6 +151,20 @@ test("the same key goes to the same peer again, which answers from its ledger", 
   expect(one.runs.length + two.runs.length).toBe(2);
 });
 
+test("a call that took long is known at its peer for as long as any other, counted from its end", async () => {
+  const { sim, one, two } = twoPeers();
+  const call = sim.execute({ idempotencyKey }, { ms: 1_200_000 });
+  expect(await sim.after(1_200_000, call)).toMatchObject({ executedOn: "one" });
+  two.state = "alive";
+  one.state = "suspect";
+  await sim.clock.advance(500_000);
+
+  expect(await sim.execute({ idempotencyKey }, { ms: 1_200_000 })).toMatchObject({
+    executedOn: "one",
+  });
+  expect([one.runs.length, two.runs.length]).toEqual([1, 0]);
+});
+
 test("calls with the same key go one after the other, so that the second follows the first", async () => {
   const { sim, one, two } = twoPeers();
   one.handler = async () => {
@@ -192,6 +208,20 @@ test("this process keeps a ledger too", async () => {
   expect(await sim.execute({ idempotencyKey }, { ms: 1 })).toBe("CONFLICT");
   expect(await sim.execute({ idempotencyKey: "x" }, () => {})).toBe("INVALID_ARGUMENT");
   expect(runs).toBe(1);
+});
+
+test("what others' calls ran here by key is not run again for this process, if the owner is the same", async () => {
+  const sim = new Simulation();
+  let runs = 0;
+  sim.tools.register({ name: "work" }, () => ++runs);
+  const ledger = new ResultLedger({ clock: sim.clock });
+  Object.assign(sim.network, { ledger, owner: "ann" });
+  const call = { owner: "ann", tool: "work", key: idempotencyKey, argsHash: hashArgs({}) };
+  await ledger.run(call, {}, async () => success("ran for ann's phone"));
+
+  expect(await sim.execute({ idempotencyKey })).toMatchObject({ value: "ran for ann's phone" });
+  sim.network.owner = "bob";
+  expect(await sim.execute({ idempotencyKey })).toMatchObject({ value: 1 });
 });
 
 test("a key is a name", async () => {

@@ -1,5 +1,6 @@
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
+import { success } from "../../src/tools/outcome.ts";
 import type { SimPeer } from "./sim-network.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -53,4 +54,21 @@ test("each may have a key of its own", async () => {
 
   expect(results.every(({ ok }) => ok)).toBe(true);
   expect(one.runs.sort()).toEqual(["work a", "work b"]);
+});
+
+test("calls that are begun together see each other: none is the best for all", async () => {
+  const sim = new Simulation();
+  const peers = sim.peers("one", "two", "three", "four");
+  for (const peer of peers) peer.slots = 8;
+  // One of them was a little quicker so far.
+  for (const peer of peers) {
+    const call = sim.network.quality.start(peer.peerId, "work");
+    await sim.clock.advance(peer.peerId === "two" ? 9 : 10);
+    call.end(success(1));
+  }
+  const all = sim.executor.executeParallel([...requests, ...requests], { concurrency: 12 });
+  await sim.clock.advance(10_000);
+
+  expect((await all).every(({ ok }) => ok)).toBe(true);
+  expect(peers.map(({ runs }) => runs.length)).toEqual([3, 3, 3, 3]);
 });

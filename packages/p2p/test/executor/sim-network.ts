@@ -1,4 +1,5 @@
 import { type Clock, ConnectionError, deadline, OverloadedError, onAbort } from "@net/core";
+import type { RetryPolicy } from "@net/qos";
 import type { ToolCandidate } from "@net/routing";
 import { CallQuality } from "../../src/calls/call-quality.ts";
 import type { Invocation } from "../../src/calls/outgoing.ts";
@@ -118,6 +119,9 @@ export class SimNetwork implements ExecutionNetwork {
   readonly peerId = "caller";
   readonly capabilities: readonly string[] = [];
   readonly quality: CallQuality;
+  retryPolicy?: () => RetryPolicy;
+  ledger?: ResultLedger;
+  owner?: string;
   readonly peers: Map<string, SimPeer> = new Map();
   readonly #clock: Clock;
 

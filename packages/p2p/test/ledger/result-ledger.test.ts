@@ -2,7 +2,11 @@ import { NetworkError, OverloadedError, RemoteError, ValidationError } from "@ne
 import { FakeClock, settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import type { KeyedCall } from "../../src/ledger/keyed-call.ts";
-import { ResultLedger, type ResultLedgerOptions } from "../../src/ledger/result-ledger.ts";
+import {
+  type LedgerRun,
+  ResultLedger,
+  type ResultLedgerOptions,
+} from "../../src/ledger/result-ledger.ts";
 import type { LedgerWait } from "../../src/ledger/shared-run.ts";
 import { failure, type Outcome, success } from "../../src/tools/outcome.ts";
 
@@ -15,7 +19,7 @@ class Desk implements Disposable {
   readonly ledger: ResultLedger;
   readonly signals: AbortSignal[] = [];
   readonly ends: ((outcome: Outcome) => void)[] = [];
-  #progress: (value: unknown) => void = () => {};
+  #run: LedgerRun | undefined;
 
   constructor(options: ResultLedgerOptions = {}) {
     this.ledger = new ResultLedger({ clock: this.clock, ...options });
@@ -26,16 +30,21 @@ class Desk implements Disposable {
   }
 
   call(call: Partial<KeyedCall> = {}, wait: LedgerWait = {}): Promise<Outcome> {
-    return this.ledger.run({ ...pay, ...call }, wait, ({ signal, progress }) => {
-      this.#progress = progress;
-      this.signals.push(signal);
+    return this.ledger.run({ ...pay, ...call }, wait, (run) => {
+      this.#run = run;
+      this.signals.push(run.signal);
       return new Promise((resolve) => this.ends.push(resolve));
     });
   }
 
   /** Tells progress of the newest run. */
   progress(value: unknown): void {
-    this.#progress(value);
+    this.#run?.progress(value);
+  }
+
+  /** The newest run is one of a tool that streams. */
+  stream(): void {
+    this.#run?.streams();
   }
 
   /** Ends the newest run. */
@@ -255,6 +264,30 @@ test("results take no more bytes than allowed, of one owner and of all", async (
   ]);
   const again = await Promise.all(["3", "4"].map((key) => desk.call({ owner: "bob", key })));
   expect(again).toMatchObject([{ ok: true }, { error: { code: "OUTCOME_UNKNOWN" } }]);
+});
+
+test("what a tool streams only its first caller gets: others are told, and get no half of it", async () => {
+  using desk = new Desk();
+  const first = desk.call();
+  desk.stream();
+  const joined = desk.call();
+  desk.end(success(1));
+  const told = { fate: "failed", error: { code: "OUTCOME_UNKNOWN", details: { succeeded: true } } };
+
+  expect(await first).toEqual(success(1));
+  expect([await joined, await desk.call()]).toMatchObject([told, told]);
+  expect(desk.runs).toBe(1);
+});
+
+test("a stream that never began leaves nothing either", async () => {
+  using desk = new Desk();
+  const refused = failure("not-run", new OverloadedError("busy"));
+  const calls = [desk.call(), desk.call()];
+  desk.stream();
+  desk.end(refused);
+
+  expect(await Promise.all(calls)).toEqual([refused, refused]);
+  expect(desk.ledger.keys).toBe(0);
 });
 
 test("a run that throws is a failure that is not repeated", async () => {

@@ -132,6 +132,20 @@ test("after this machine woke, missing peers are dialled at once, and hanging di
   expect(bench.links).toHaveLength(1);
 });
 
+test("a link that ends soon after this machine woke is dialled again without a wait", async () => {
+  for (let seed = 0; seed < 5; seed++) {
+    await using bench = new Bench(seed);
+    const link = fakeLink();
+    bench.redialler.keep("memory:b", link, undefined);
+    await bench.clock.advance(60_000);
+    bench.redialler.hurry();
+    await bench.clock.advance(1_000);
+    link.lose();
+    await bench.clock.advance(0);
+    expect(bench.dials).toHaveLength(1);
+  }
+});
+
 test("a peer that was seen is dialled at once, others are not", async () => {
   await using bench = new Bench();
   bench.answer = unreachable;

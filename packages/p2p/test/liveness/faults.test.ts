@@ -220,8 +220,40 @@ test.each(["stands still", "goes on"] as const)(
   },
 );
 
+test("what has arrived is read before anybody is accused, also after a pause too short to be noticed", async () => {
+  for (let pauseAfterMs = 600; pauseAfterMs < 780; pauseAfterMs += 20) {
+    using net = new Simulation([["a", "b"]]);
+    await net.advance(60_000);
+    // The answer comes while a does nothing for 90 ms; then the timer by which b would be suspected rings first.
+    net.delayMs = (from) => (from === "b" ? pauseAfterMs + 40 : 0);
+    net.peer("a").liveness.get("b")?.check();
+    await net.advance(pauseAfterMs);
+    net.peer("a").host.block(90);
+    await net.advance(1_000);
+    expect(net.thought({ by: "a", state: "suspect" })).toEqual([]);
+  }
+});
+
+test("after a sleep the links that do not answer are stale within 2 s, and the others stay", async () => {
+  using net = new Simulation(fullMesh(3));
+  await net.advance(60_100);
+  net.peer("p0").host.suspend("stands still");
+  for (const [from, to] of [
+    ["p0", "p1"],
+    ["p1", "p0"],
+  ] as const)
+    net.cut(from, to);
+  // Long enough to be noticed, not for p2 to give p0 up.
+  await net.advance(7_600);
+  net.peer("p0").host.resume();
+  await net.advance(2_000);
+
+  expect(net.thought({ by: "p0", state: "dead" })).toMatchObject([{ of: "p1", reason: "stale" }]);
+  expect(net.state("p0", "p2")).toBe("alive");
+});
+
 test("nobody healthy is declared dead in 1,000 s at 30 % loss", async () => {
-  using net = new Simulation(fullMesh(6), { seed: 3 });
+  using net = new Simulation(fullMesh(4), { seed: 3 });
   net.lossRatio = 0.3;
   net.delayMs = () => 5;
   for (let round = 0; round < 100; round++) {

@@ -184,3 +184,20 @@ test("beyond neighbours too a frozen provider is suspect within 2 s, and is avoi
   expect(topology.findRoute("c")?.path).not.toContain(relay);
   mesh.peer(relay).host.resume();
 });
+
+test("a neighbour whose link is broken is alive as long as there is another way to it", async () => {
+  await using mesh = await Mesh.linked(fullMesh(3));
+  await mesh.clock.advance(30_000);
+  const { states, liveness } = mesh.peer("p0");
+  const ends = ["p0", "p1"];
+  mesh.memory.faults.delay((from, to) =>
+    ends.includes(from) && ends.includes(to) ? 3_600_000 : 0,
+  );
+  liveness.get("p1")?.asked();
+  await mesh.clock.advance(2_000);
+  expect(liveness.verdict("p1")).toMatchObject({ state: "suspect", reason: "link" });
+  expect(states.state("p1")).toBe("alive");
+  await mesh.clock.advance(10_000);
+  expect(liveness.verdict("p1")).toBeUndefined();
+  expect(states.state("p1")).toBe("alive");
+});

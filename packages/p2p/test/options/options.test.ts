@@ -19,7 +19,12 @@ function read(options: Partial<PeerNetworkOptions> = {}): PeerNetworkSettings {
 test("a peer needs an id and no more", () => {
   expect(read()).toMatchObject({
     ...{ peerId: "a", peerName: "a", networkId: "net", maxPeers: 64, heartbeatInterval: 5_000 },
-    ...{ listenAddress: "ws://127.0.0.1:8080", relay: false, strict: false, limits: DEFAULT_LIMITS },
+    ...{
+      listenAddress: "ws://127.0.0.1:8080",
+      relay: false,
+      strict: false,
+      limits: DEFAULT_LIMITS,
+    },
     channel: { channelBinding: "prefer", plaintext: false, signing: undefined },
   });
 });

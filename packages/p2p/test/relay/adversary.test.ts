@@ -144,7 +144,7 @@ test("a relay that claims a link that it does not have is gone round", async () 
   const honest = await net.peer("honest", { relay: true });
   await honest.connect("memory:caller");
   await honest.connect("memory:target");
-  await settle();
+  await net.calm();
   relay.mischief = () => [];
 
   expect(await net.until(caller.executeRemoteTool("target", "count", 1))).toBe(1);

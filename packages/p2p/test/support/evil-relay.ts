@@ -1,6 +1,4 @@
-import { settle } from "@net/core/testing";
-import { NetworkTopology } from "@net/routing";
-import { encodeAdvert } from "../../src/wire/advert.ts";
+import { DeviceIdentity } from "@net/core/identity";
 import { encodeFrame } from "../../src/wire/frame.ts";
 import { FrameKind } from "../../src/wire/kinds.ts";
 import { decodeRouted, nextHop } from "../../src/wire/routed.ts";
@@ -23,19 +21,18 @@ export class EvilRelay {
     ...ends: readonly string[]
   ): Promise<EvilRelay> {
     const relay = new EvilRelay();
-    for (const end of ends) relay.#ends.set(end, await RawPeer.join(net, id, end));
+    const identity = DeviceIdentity.generate();
+    for (const end of ends) relay.#ends.set(end, await RawPeer.join(net, id, end, identity));
+    const links = ends.toSorted().map((peer) => ({ peer, costUs: 1_000, rttMs: 1 }));
     // Newer than what it said of itself when it joined.
-    const topology = new NetworkTopology(id, { epoch: net.clock.nowMs() + 1_000 });
-    for (const end of ends) topology.observeLink(end, { rttMs: 1 });
-    const linkState = topology.localAdvert({ relay: true });
-    const advert = encodeFrame(FrameKind.advert, encodeAdvert({ linkState, idempotent: [] }));
+    const advert = { origin: id, epoch: 2, links, relay: true };
     for (const [end, raw] of relay.#ends) {
       raw.onFrame = (bytes) => relay.#pass(end, bytes);
-      raw.link.send(advert);
+      raw.link.send(raw.advert(advert));
       for (const { kind, body } of raw.got(FrameKind.advert))
         relay.#gossip(end, encodeFrame(kind, body));
     }
-    await settle();
+    await net.calm();
     return relay;
   }
 

@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { MdnsOptions } from "@net/p2p";
 import type { NetInterface } from "../../src/discovery/interfaces/net-interface.ts";
 import type { MdnsChannel } from "../../src/discovery/mdns/channel.ts";
 import { type DnsPacket, MDNS_PORT, type Sender } from "../../src/discovery/mdns/dns.ts";
 import type { MdnsListener, MdnsMedium } from "../../src/discovery/mdns/medium.ts";
+import type { MdnsOptions } from "../../src/discovery/mdns-options.ts";
 
 /** Multicast DNS on the loopback interface, on a port (below those that systems hand out) and in a network of its own. */
 export function mdnsOfItsOwn(): Required<MdnsOptions> & { readonly interface: string } {
@@ -37,6 +37,8 @@ interface Plug {
 export class Segment {
   /** All that was sent, in its order. */
   readonly seen: Seen[] = [];
+  /** What was asked from a port of its own; nobody answers that. */
+  readonly alone: DnsPacket[] = [];
   /** Packets that get lost. */
   drop: (packet: DnsPacket) => boolean = () => false;
   readonly #plugs = new Set<Plug>();
@@ -65,6 +67,7 @@ export class Segment {
     const channel: MdnsChannel = {
       netInterface,
       send: async (packet, to) => this.send(packet, from, to),
+      askAlone: async (packet) => void this.alone.push(packet),
       close: async () => void this.#plugs.delete(plug),
     };
     const plug = { listener, channel };

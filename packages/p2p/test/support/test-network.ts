@@ -4,6 +4,9 @@ import { PeerNetwork, type PeerNetworkOptions } from "@net/p2p";
 
 type Extra = Partial<Omit<PeerNetworkOptions, "peerId">>;
 
+/** After so long without news, in ms, everything was told to everybody, and the next news is told at once. */
+const CALM = 5_000;
+
 /** Peers in one process, over memory and on a clock that moves when told. Stops all of them when it is disposed of. */
 export class TestNetwork implements AsyncDisposable {
   readonly clock: FakeClock = new FakeClock();
@@ -41,8 +44,14 @@ export class TestNetwork implements AsyncDisposable {
     for (const [index, peer] of peers.entries()) {
       if (index > 0) await peer.connect(`memory:${ids[index - 1]}`);
     }
-    await settle();
+    await this.calm();
     return peers;
+  }
+
+  /** Lets everybody hear of what has changed, until now and right after this. */
+  async calm(): Promise<void> {
+    await settle();
+    await this.clock.advance(CALM);
   }
 
   /** Moves the clock on until the promise has settled, in steps, for at most `limitMs`. */

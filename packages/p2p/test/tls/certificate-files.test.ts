@@ -12,7 +12,9 @@ const NOW = Date.UTC(2026, 10, 21);
 const DAY = 24 * 60 * 60_000;
 
 /** Those files, in a folder that goes with the test. */
-async function files(contents: Readonly<Record<string, string>>): Promise<(name: string) => string> {
+async function files(
+  contents: Readonly<Record<string, string>>,
+): Promise<(name: string) => string> {
   const folder = await mkdtemp(join(tmpdir(), "net-tls-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [name, text] of Object.entries(contents)) await writeFile(join(folder, name), text);
@@ -26,7 +28,7 @@ async function read(
   const path = await files(contents);
   const logger = {
     ...silentLogger,
-    warn: (_fields: unknown, message: unknown) => void warnings.push(message),
+    warn: (...said: unknown[]) => void warnings.push(said.at(-1)),
   };
   const paths = { keyPath: path("key.pem"), certPath: path("cert.pem") };
   return await readCertificate(paths, nowMs, logger);
@@ -48,10 +50,26 @@ test("a certificate may be followed by those that vouch for it", async () => {
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
-  ["no key", { "cert.pem": testCertificate.cert }, /^tlsKey: cannot read .*key.pem: there is no such file/],
-  ["no certificate", { "key.pem": testCertificate.key }, /^tlsCert: cannot read .*cert.pem: there is no/],
-  ["a key that is none", { "key.pem": "x", "cert.pem": testCertificate.cert }, /^tlsKey: .* holds no private key in PEM/],
-  ["a certificate that is none", { "key.pem": testCertificate.key, "cert.pem": "x" }, /^tlsCert: .* holds no certificate in PEM/],
+  [
+    "no key",
+    { "cert.pem": testCertificate.cert },
+    /^tlsKey: cannot read .*key.pem: there is no such file/,
+  ],
+  [
+    "no certificate",
+    { "key.pem": testCertificate.key },
+    /^tlsCert: cannot read .*cert.pem: there is no/,
+  ],
+  [
+    "a key that is none",
+    { "key.pem": "x", "cert.pem": testCertificate.cert },
+    /^tlsKey: .* holds no private key in PEM/,
+  ],
+  [
+    "a certificate that is none",
+    { "key.pem": testCertificate.key, "cert.pem": "x" },
+    /^tlsCert: .* holds no certificate in PEM/,
+  ],
   [
     "the key of another certificate",
     { "key.pem": DeviceIdentity.generate().toPem(), "cert.pem": testCertificate.cert },

@@ -6,7 +6,11 @@ import { formatHostPort, type Link } from "@net/core";
 import { testCertificate } from "@net/core/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { secureChannel } from "../../src/links/secure-channel.ts";
-import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "../../src/options.ts";
+import {
+  type PeerNetworkOptions,
+  type PeerNetworkSettings,
+  readOptions,
+} from "../../src/options.ts";
 import { selfSigned } from "../../src/tls/self-signed.ts";
 
 // Over TLS on the loopback interface, with the transport and the channel policy that a PeerNetwork would have.
@@ -32,7 +36,10 @@ async function accept(settings: PeerNetworkSettings, address = settings.listenAd
   return { address: listener.address, secured };
 }
 
-async function dial({ transport, identity, channel: policy }: PeerNetworkSettings, address: string) {
+async function dial(
+  { transport, identity, channel: policy }: PeerNetworkSettings,
+  address: string,
+) {
   const below = await transport.dial(address);
   onTestFinished(() => below.abort());
   return { below, channel: await secureChannel(below, "initiator", { identity, policy }, never) };
@@ -44,9 +51,14 @@ async function proxy(target: string): Promise<string> {
   const { key, cert } = testCertificate;
   const server = createServer({ key, cert }, (near: TLSSocket) => {
     const far =
-      protocol === "wss:" ? connect({ host, port: Number(port), rejectUnauthorized: false }) : undefined;
+      protocol === "wss:"
+        ? connect({ host, port: Number(port), rejectUnauthorized: false })
+        : undefined;
     if (!far) throw new Error("only TLS is passed on");
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       from.on("error", () => to.destroy()).pipe(to);
     }
   });
@@ -57,14 +69,18 @@ async function proxy(target: string): Promise<string> {
   return `wss://${formatHostPort({ host: "127.0.0.1", port: bound.port })}/`;
 }
 
-async function pemFiles(contents: Readonly<Record<string, string>>): Promise<(name: string) => string> {
+async function pemFiles(
+  contents: Readonly<Record<string, string>>,
+): Promise<(name: string) => string> {
   const folder = await mkdtemp(join(tmpdir(), "net-tls-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [name, text] of Object.entries(contents)) await writeFile(join(folder, name), text);
   return (name) => join(folder, name);
 }
 
-test("ends with certificates of their own making meet over TLS 1.3, bound to it", { timeout: LIMIT }, async () => {
+test("ends with certificates of their own making meet over TLS 1.3, bound to it", {
+  timeout: LIMIT,
+}, async () => {
   const { address, secured } = await accept(settingsOf());
   const { below, channel } = await dial(settingsOf(), address);
   const other = await secured;
@@ -87,7 +103,9 @@ test("a proxy that ends TLS is found out by both ends", { timeout: LIMIT }, asyn
   await expect(secured).rejects.toMatchObject({ code: "AUTHENTICATION_FAILED" });
 });
 
-test("where a proxy may be in between, it passes on what it cannot read", { timeout: LIMIT }, async () => {
+test("where a proxy may be in between, it passes on what it cannot read", {
+  timeout: LIMIT,
+}, async () => {
   const path = await pemFiles({ "ca.pem": testCertificate.cert, "key.pem": testCertificate.key });
   const files = { tlsKey: path("key.pem"), tlsCert: path("ca.pem"), tlsCa: path("ca.pem") };
   const { address, secured } = await accept(settingsOf({ channelBinding: "prefer" }));
@@ -98,7 +116,9 @@ test("where a proxy may be in between, it passes on what it cannot read", { time
   expect(channel.link.security.encrypted).toBe(true);
 });
 
-test("without binding, the certificate of whoever is dialled must be of an authority", { timeout: LIMIT }, async () => {
+test("without binding, the certificate of whoever is dialled must be of an authority", {
+  timeout: LIMIT,
+}, async () => {
   const { address } = await accept(settingsOf());
 
   await expect(dial(settingsOf({ channelBinding: "prefer" }), address)).rejects.toMatchObject({
@@ -106,11 +126,18 @@ test("without binding, the certificate of whoever is dialled must be of an autho
   });
 });
 
-test("with an authority of one's own, ends without its certificate are refused, dialled or not", { timeout: LIMIT }, async () => {
+test("with an authority of one's own, ends without its certificate are refused, dialled or not", {
+  timeout: LIMIT,
+}, async () => {
   const { key, cert } = testCertificate;
   const stranger = await selfSigned(["localhost"], Date.now());
   const path = await pemFiles({
-    ...{ "key.pem": key, "cert.pem": cert, "other.pem": stranger.cert, "other-key.pem": stranger.key },
+    ...{
+      "key.pem": key,
+      "cert.pem": cert,
+      "other.pem": stranger.cert,
+      "other-key.pem": stranger.key,
+    },
   });
   const member = { tlsKey: path("key.pem"), tlsCert: path("cert.pem"), tlsCa: path("cert.pem") };
   const { address, secured } = await accept(settingsOf(member));
@@ -122,10 +149,14 @@ test("with an authority of one's own, ends without its certificate are refused, 
   const impostor = await accept(
     settingsOf({ tlsKey: path("other-key.pem"), tlsCert: path("other.pem") }),
   );
-  await expect(dial(settingsOf(member), impostor.address)).rejects.toMatchObject({ code: "TLS_FAILED" });
+  await expect(dial(settingsOf(member), impostor.address)).rejects.toMatchObject({
+    code: "TLS_FAILED",
+  });
 });
 
-test("files that are wrong are told of when it listens, and it may try again", { timeout: LIMIT }, async () => {
+test("files that are wrong are told of when it listens, and it may try again", {
+  timeout: LIMIT,
+}, async () => {
   const path = await pemFiles({ "key.pem": testCertificate.key });
   const settings = settingsOf({ tlsKey: path("key.pem"), tlsCert: path("cert.pem") });
   await expect(accept(settings)).rejects.toThrow("tlsCert: cannot read");

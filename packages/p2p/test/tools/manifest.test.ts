@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { manifestOf, parseManifest } from "../../src/tools/manifest.ts";
+import {
+  fittingManifests,
+  manifestOf,
+  parseManifest,
+  parseManifests,
+  type ToolManifest,
+} from "../../src/tools/manifest.ts";
 import { ToolExecutor } from "../../src/tools/tool-executor.ts";
 
 test("a manifest says all that others need, and no more", () => {
@@ -54,4 +60,37 @@ test.each([
   ["a permission that is an object", { name: "t", permission: {} }],
 ])("a description with %s is a protocol error", (_, value) => {
   expect(() => parseManifest(value)).toThrow(expect.objectContaining({ code: "PROTOCOL_ERROR" }));
+});
+
+test("of tools that are too many for a message, enough is told to call them", () => {
+  const tools: ToolManifest[] = ["a", "b", "c"].map((name) => ({
+    ...{ name, description: "x".repeat(100), permission: "p", idempotent: true },
+  }));
+  const fitting = fittingManifests(tools, 350);
+  expect(fitting[0]).toEqual(tools[0]);
+  expect(fitting[2]).toEqual({ name: "c", permission: "p", idempotent: true });
+  expect(JSON.stringify(fitting).length).toBeLessThanOrEqual(360);
+  expect(fittingManifests(tools)).toEqual(tools);
+});
+
+test("what an executor tells of all its tools fits a message", () => {
+  const tools = new ToolExecutor();
+  for (let count = 0; count < 100; count++) {
+    tools.register({ name: `${count}`, description: "x".repeat(8_000) }, () => 1);
+  }
+  expect(tools.describeTools()).toHaveLength(100);
+  expect(JSON.stringify(tools.describeTools()).length).toBeLessThan(263_000);
+});
+
+test("a peer describes no more tools than it can have, and all of them in order", () => {
+  expect(parseManifests([{ name: "a" }, { name: "b", evil: 1 }])).toEqual([
+    { name: "a" },
+    { name: "b" },
+  ]);
+  const many = Array.from({ length: 1_025 }, () => ({ name: "x" }));
+  for (const wrong of [many, {}, undefined, [{ name: 7 }]]) {
+    expect(() => parseManifests(wrong)).toThrow(
+      expect.objectContaining({ code: "PROTOCOL_ERROR" }),
+    );
+  }
 });

@@ -147,6 +147,29 @@ test("a schema that asks for endless work is stopped", async () => {
   ]);
 });
 
+test("a large value may follow a reference for each of its parts", async () => {
+  const schema = {
+    type: "object",
+    additionalProperties: { items: { $ref: "#/$defs/n" } },
+    $defs: { n: { type: "number" } },
+  };
+  const many = Array.from({ length: 100_000 }, (_, at) => at);
+  expect(await issuesOf(schema, { many })).toEqual([]);
+});
+
+test("of a large value that is wrong everywhere the first fault is told", async () => {
+  const schema = { type: "object", additionalProperties: { items: { type: "string" } } };
+  const wrong = Array.from({ length: 100_000 }, (_, at) => at);
+  expect(await issuesOf(schema, { wrong })).toMatchObject([{ path: ["wrong", 0] }]);
+  expect(await issuesOf(schema, { wrong: [1, 2] })).toHaveLength(2);
+});
+
+test("a format that takes exponential time to check is not checked", async () => {
+  const schema = { properties: { a: { format: "url" }, b: { format: "uri" } } };
+  expect(await issuesOf(schema, { a: `http://${"a".repeat(64)}!` })).toEqual([]);
+  expect(await issuesOf(schema, { b: "no uri" })).toMatchObject([{ path: ["b"] }]);
+});
+
 test("items that must be unique are few, since they are compared with each other", async () => {
   const schema = { type: "object", properties: { ids: { uniqueItems: true } } };
   const ids = Array.from({ length: 3_000 }, (_, id) => id);

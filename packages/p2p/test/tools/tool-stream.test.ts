@@ -105,6 +105,24 @@ test("a generator that waits for its source learns of it at once, and gives noth
   });
 });
 
+test("a stream whose ending fails at once fails nobody but itself", async () => {
+  const stream = {
+    next: () => new Promise<never>(() => {}),
+    return: () => {
+      throw new Error("cannot end");
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+  const tools = executorOf(() => stream);
+  const controller = new AbortController();
+  const call = tools.run("t", {}, { signal: controller.signal });
+  await settle();
+  controller.abort();
+  expect(await call).toMatchObject({ fate: "given-up" });
+});
+
 test("what a generator throws is the call's failure, after what it yielded", async () => {
   const chunks: unknown[] = [];
   const tools = executorOf(async function* () {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { NetworkError } from "@net/core";
 import { expect, test } from "vitest";
+import type { LivenessMessage } from "../../src/liveness/messages.ts";
 import {
   decodeEndMessage,
   EndKind,
@@ -12,13 +13,7 @@ import {
   encodeValue,
   encodeWindow,
 } from "../../src/wire/calls.ts";
-import {
-  encodeCredit,
-  encodePing,
-  encodePong,
-  readCredit,
-  readProbe,
-} from "../../src/wire/control.ts";
+import { encodeCredit, readCredit } from "../../src/wire/control.ts";
 import { decodeFrame, encodeFrame } from "../../src/wire/frame.ts";
 import {
   encodeHello,
@@ -27,10 +22,10 @@ import {
   encodeWelcome,
   readHello,
   readProof,
-  readReady,
   readWelcome,
 } from "../../src/wire/handshake.ts";
 import { FrameKind } from "../../src/wire/kinds.ts";
+import { decodeLiveness, encodeLiveness } from "../../src/wire/liveness.ts";
 import { decodeNotice, encodeNotice } from "../../src/wire/notice.ts";
 import { decodePiece, encodePiece, PieceState } from "../../src/wire/piece.ts";
 import {
@@ -69,6 +64,15 @@ const request = {
 };
 const error = new NetworkError("NO_ROUTE", "no way", { retryable: true });
 
+const liveness: readonly LivenessMessage[] = [
+  { type: "probe", number: 7 },
+  { type: "probe-ack", number: 70_000, incarnation: 2, loopLagMs: 12, busy: true },
+  { type: "probe-request", number: 3, target: "desktop" },
+  { type: "probe-report", number: 3, target: "desktop", reached: false },
+  { type: "suspect", peerId: "desktop", incarnation: 1 },
+  { type: "refute", peerId: "desktop", incarnation: 2 },
+];
+
 /** What each vector is, and how it is read again. */
 const frames: readonly [
   name: string,
@@ -85,18 +89,17 @@ const frames: readonly [
   ],
   [
     "proof",
-    encodeProof({ credentials: { certificate: "c" }, advert: new Uint8Array([9]) }),
+    encodeProof({ certificate: "c", grants: ["g"] }),
     (it) => readProof(decodeFrame(it)),
-    { credentials: { certificate: "c" }, advert: new Uint8Array([9]) },
+    { certificate: "c", grants: ["g"] },
   ],
-  [
-    "ready",
-    encodeReady(new Uint8Array([9])),
-    (it) => readReady(decodeFrame(it)),
-    new Uint8Array([9]),
-  ],
-  ["ping", encodePing(7), (it) => readProbe(decodeFrame(it)), 7],
-  ["pong", encodePong(70_000), (it) => readProbe(decodeFrame(it)), 70_000],
+  ["ready", encodeReady(), (it) => decodeFrame(it).kind, FrameKind.ready],
+  ...liveness.map((message): [string, Uint8Array, (bytes: Uint8Array) => unknown, unknown] => [
+    message.type,
+    encodeLiveness(message),
+    (it) => decodeLiveness(decodeFrame(it)),
+    message,
+  ]),
   ["credit", encodeCredit(32_768), (it) => readCredit(decodeFrame(it)), 32_768],
   [
     "piece",

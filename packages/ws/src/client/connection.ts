@@ -79,7 +79,9 @@ export class Connection {
   }
 
   #asking({ message }: Ping): (() => void) | undefined {
-    return message === undefined ? this.#socket.ping : () => this.#socket.send(message);
+    const socket = this.#socket;
+    if (message !== undefined) return () => socket.send(message);
+    return socket.ping && (() => socket.ping?.());
   }
 
   #received(message: Message): void {

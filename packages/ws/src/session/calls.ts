@@ -28,7 +28,8 @@ const DEFAULT_TIMEOUT = 30_000;
 /** Requests and answers: they belong to a link, and are not kept anywhere. */
 export class Calls {
   readonly #clock: Clock;
-  readonly #answers = new Answers();
+  /** There once somebody answers, or was asked. */
+  #answers: Answers | undefined;
   /** There once something was asked. */
   #asked: Map<number, PromiseWithResolvers<JsonValue | undefined>> | undefined;
   #channel: Channel | undefined;
@@ -42,6 +43,7 @@ export class Calls {
   }
 
   handle(method: string, handler: RequestHandler): () => void {
+    this.#answers ??= new Answers();
     return this.#answers.handle(method, handler);
   }
 
@@ -75,7 +77,7 @@ export class Calls {
     this.#channel = undefined;
     for (const { reject } of this.#asked?.values() ?? []) reject(unknownOutcome());
     this.#asked?.clear();
-    this.#answers.stop();
+    this.#answers?.stop();
   }
 
   end(error: NetworkError): void {
@@ -98,11 +100,13 @@ export class Calls {
   }
 
   cancelled(cancel: Cancel): void {
-    this.#answers.cancelled(cancel);
+    this.#answers?.cancelled(cancel);
   }
 
   asked(request: Req): void {
-    if (this.#channel) this.#answers.asked(request, this.#channel);
+    if (!this.#channel) return;
+    this.#answers ??= new Answers();
+    this.#answers.asked(request, this.#channel);
   }
 
   async #ask(

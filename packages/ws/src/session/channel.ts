@@ -17,13 +17,25 @@ import { encode } from "./wire/encode.ts";
 import type { Bye, Envelope } from "./wire/envelope.ts";
 import { MAX_HELLO_BYTES, SILENT_PINGS } from "./wire/limits.ts";
 
+/** Who is told what comes over a channel. */
+export interface ChannelOwner {
+  /** The envelopes of one frame. What this throws ends the link. */
+  onFrame(envelopes: readonly Envelope[], bytes: number): void;
+  /** It is over. */
+  onEnded?(end: ChannelEnd): void;
+}
+
+/** Who waits for room in a channel. */
+export interface ChannelSender {
+  onRoom(): void;
+}
+
 export interface ChannelOptions {
   readonly link: Link;
   readonly clock: Clock;
   /** How long the other end may take nothing, in ms. */
   readonly stallTimeout: number;
-  /** Called with the envelopes of each frame. What it throws ends the link. */
-  readonly onFrame: (envelopes: readonly Envelope[], bytes: number) => void;
+  readonly owner: ChannelOwner;
 }
 
 /** Envelopes over one link, until it ends; one that is silent or stalled is given up. */
@@ -32,8 +44,8 @@ export class Channel implements FrameWriterOwner {
   readonly #options: ChannelOptions;
   readonly #link: Link;
   readonly #writer: FrameWriter;
-  /** Called when there is room again. */
-  onWritable: (() => void) | undefined;
+  /** Is told when there is room again. */
+  sender: ChannelSender | undefined;
   #isOver = false;
   #isGreeted = false;
   #liveness: Liveness | undefined;
@@ -46,7 +58,11 @@ export class Channel implements FrameWriterOwner {
     this.#options = options;
     this.#link = link;
     this.#writer = new FrameWriter(options, this);
-    this.ended = link.closed.then((reason) => this.#finish(reason));
+    this.ended = link.closed.then((reason) => {
+      const end = this.#finish(reason);
+      options.owner.onEnded?.(end);
+      return end;
+    });
     link.receive((frame) => this.#receive(frame));
   }
 
@@ -122,7 +138,7 @@ export class Channel implements FrameWriterOwner {
   }
 
   onRoom(): void {
-    this.onWritable?.();
+    this.sender?.onRoom();
   }
 
   onStalled(): void {
@@ -155,7 +171,7 @@ export class Channel implements FrameWriterOwner {
     try {
       if (!this.#isGreeted && frame.byteLength > MAX_HELLO_BYTES) throw tooLong(frame.byteLength);
       const envelopes = decodeFrame(frame);
-      this.#options.onFrame(envelopes, frame.byteLength);
+      this.#options.owner.onFrame(envelopes, frame.byteLength);
       const bye = envelopes.find(({ kind }) => kind === "bye");
       if (bye) this.#leave(bye as Bye);
     } catch (error) {

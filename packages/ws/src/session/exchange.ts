@@ -1,11 +1,16 @@
 import { type NetworkError, ProtocolError } from "@net/core";
 import { Calls } from "./calls.ts";
-import type { Channel } from "./channel.ts";
-import { Incoming } from "./incoming/incoming.ts";
+import type { Channel, ChannelOwner } from "./channel.ts";
+import { Incoming, type IncomingOwner } from "./incoming/incoming.ts";
 import type { Part } from "./incoming/part.ts";
 import type { ExchangeSettings } from "./options.ts";
 import { Sender } from "./sender.ts";
 import type { Envelope, Terms } from "./wire/envelope.ts";
+
+/** Is told which messages of a session the other end has committed. */
+export interface CommitListener {
+  committed(session: string, ids: readonly string[]): void;
+}
 
 /** A link whose ends have met. */
 export interface Meeting {
@@ -17,26 +22,27 @@ export interface Meeting {
 }
 
 /** What both ends of a session do alike once they have met: messages and calls, over one link after another. */
-export class Exchange<Body, Tx> {
+export class Exchange<Body, Tx> implements ChannelOwner, IncomingOwner {
   readonly session: string;
   readonly incoming: Incoming<Body, Tx>;
-  readonly calls: Calls;
   readonly #settings: ExchangeSettings<Body, Tx>;
-  readonly #onCommitted: (ids: readonly string[]) => void;
+  readonly #listener: CommitListener;
   #sender: Sender | undefined;
   #channel: Channel | undefined;
+  /** There once somebody calls, or is to be called. */
+  #calls: Calls | undefined;
+  #end: NetworkError | undefined;
 
-  constructor(
-    session: string,
-    settings: ExchangeSettings<Body, Tx>,
-    onCommitted: (ids: readonly string[]) => void,
-  ) {
+  constructor(session: string, settings: ExchangeSettings<Body, Tx>, listener: CommitListener) {
     this.session = session;
     this.#settings = settings;
-    this.#onCommitted = onCommitted;
-    this.calls = new Calls(settings.clock);
-    const onFailure = (error: unknown): void => this.#channel?.fail(error);
-    this.incoming = new Incoming({ session, settings, onFailure });
+    this.#listener = listener;
+    this.incoming = new Incoming({ session, settings, owner: this });
+  }
+
+  get calls(): Calls {
+    this.#calls ??= this.#newCalls();
+    return this.#calls;
   }
 
   /** What this end tells the other. */
@@ -50,10 +56,10 @@ export class Exchange<Body, Tx> {
     this.#channel = channel;
     const { session } = this;
     const { store, pingMs } = this.#settings;
-    const onCommitted = this.#onCommitted;
-    this.#sender = new Sender({ session, epoch, store, channel, peer, onCommitted });
+    const listener = this.#listener;
+    this.#sender = new Sender({ session, epoch, store, channel, peer, listener });
     channel.greeted(pingMs, peer.pingMs);
-    this.calls.start(channel);
+    this.#calls?.start(channel);
     this.incoming.start(channel, told);
     this.#sender.start();
   }
@@ -63,7 +69,7 @@ export class Exchange<Body, Tx> {
     const sender = this.#sender;
     this.#sender = undefined;
     this.#channel = undefined;
-    this.calls.stop();
+    this.#calls?.stop();
     this.incoming.stop();
     await sender?.settled();
   }
@@ -74,12 +80,18 @@ export class Exchange<Body, Tx> {
   }
 
   end(error: NetworkError, isOrderly: boolean): void {
-    this.calls.end(error);
+    this.#end ??= error;
+    this.#calls?.end(error);
     this.incoming.end(isOrderly ? undefined : error);
   }
 
+  /** What failed here ends the link. */
+  onFailure(error: unknown): void {
+    this.#channel?.fail(error);
+  }
+
   /** What came in one frame. @throws ProtocolError */
-  dispatch(envelopes: readonly Envelope[], bytes: number): void {
+  onFrame(envelopes: readonly Envelope[], bytes: number): void {
     const parts: Part[] = [];
     for (const envelope of envelopes) {
       if (envelope.kind === "msg" || envelope.kind === "run") parts.push(envelope);
@@ -87,6 +99,13 @@ export class Exchange<Body, Tx> {
     }
     if (parts.length === 0 || this.incoming.receive(parts, bytes)) return;
     this.#channel?.lose("a message is missing");
+  }
+
+  #newCalls(): Calls {
+    const calls = new Calls(this.#settings.clock);
+    if (this.#channel) calls.start(this.#channel);
+    if (this.#end) calls.end(this.#end);
+    return calls;
   }
 
   #handle(envelope: Exclude<Envelope, Part>): void {

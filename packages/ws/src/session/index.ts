@@ -12,13 +12,13 @@ export type { SessionOptions, TokenContext, TokenSource } from "./client/options
 export type { Delivery } from "./delivery.ts";
 export type { ExchangeOptions } from "./options.ts";
 export type { PublishOptions } from "./publications.ts";
+export { acceptSessions } from "./server/accept-sessions.ts";
 export type {
   AcceptSessionsOptions,
   DrainOptions,
   DrainProgress,
   SessionServer,
 } from "./server/options.ts";
-export { acceptSessions } from "./server/session-server.ts";
 export type { Admission, Authenticate, Visitor } from "./server/visitor.ts";
 export type { Session, SessionEvents, SessionState, SessionWelcome } from "./session.ts";
 export { memorySessionStore } from "./store/memory.ts";

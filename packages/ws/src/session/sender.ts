@@ -1,5 +1,6 @@
 import { ProtocolError, ValidationError } from "@net/core";
-import type { Channel } from "./channel.ts";
+import type { Channel, ChannelSender } from "./channel.ts";
+import type { CommitListener } from "./exchange.ts";
 import { endOfRun } from "./runs.ts";
 import type { SessionStore, WaitingMessage } from "./store/store.ts";
 import { nextTurn } from "./tick.ts";
@@ -13,9 +14,11 @@ export interface SenderOptions {
   readonly store: SessionStore;
   readonly channel: Channel;
   readonly peer: Terms;
-  /** Called with the ids that the other end has committed. */
-  readonly onCommitted: (ids: readonly string[]) => void;
+  readonly listener: CommitListener;
 }
+
+/** What nothing waits for: one for all senders that do nothing. */
+const idle = Promise.resolve();
 
 /** Measured with 64 and with 256 messages under way: fewer parts leave an end idle, more cost more system calls. */
 const PARTS = 4;
@@ -25,7 +28,7 @@ const MIN_PART = 16;
  * Sends what waits in the store over one link, as far as the other end's window and the link have room. The store is
  * the only queue: what a slow reader does not take is read from there when he does.
  */
-export class Sender {
+export class Sender implements ChannelSender {
   readonly #options: SenderOptions;
   /** How large the messages are that were sent over this link and not acknowledged, up to `sent`; and all together. */
   readonly #underWay: number[] = [];
@@ -36,9 +39,9 @@ export class Sender {
   /** Whether the store may have more than was sent. */
   #mayWait = true;
   #isPumping = false;
-  #pumping: Promise<void> = Promise.resolve();
+  #pumping: Promise<void> = idle;
   #isForgetting = false;
-  #forgetting: Promise<void> = Promise.resolve();
+  #forgetting: Promise<void> = idle;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -47,7 +50,7 @@ export class Sender {
   }
 
   start(): void {
-    this.#options.channel.onWritable = () => this.#resume();
+    this.#options.channel.sender = this;
     this.#forget();
     this.#resume();
   }
@@ -56,6 +59,10 @@ export class Sender {
   async settled(): Promise<void> {
     await this.#pumping;
     await this.#forgetting;
+  }
+
+  onRoom(): void {
+    this.#resume();
   }
 
   /** There are new messages in the store. */
@@ -155,7 +162,7 @@ export class Sender {
 
   /** Tells the store what is acknowledged, the latest number only. */
   #forget(): void {
-    if (this.#isForgetting) return;
+    if (this.#isForgetting || this.#forgotten >= this.#acked) return;
     this.#isForgetting = true;
     this.#forgetting = this.#forgetAll().catch((error: unknown) => this.#fail(error));
   }
@@ -166,11 +173,11 @@ export class Sender {
   }
 
   async #forgetAll(): Promise<void> {
-    const { session, epoch, store, onCommitted } = this.#options;
+    const { session, epoch, store, listener } = this.#options;
     try {
       while (this.#forgotten < this.#acked) {
         const seq = this.#acked;
-        onCommitted(await store.acknowledge(session, epoch, seq));
+        listener.committed(session, await store.acknowledge(session, epoch, seq));
         this.#forgotten = seq;
       }
     } finally {

@@ -50,7 +50,6 @@ function assertSupported({ headers, tls, proxy }: OpenSocketOptions): void {
 class BrowserSocket implements PlatformSocket {
   handlers: SocketHandlers = deaf;
   readonly canPause = false;
-  readonly ping = undefined;
   readonly #native: WebSocket;
   readonly #options: OpenSocketOptions;
   #polling: Timer | undefined;

@@ -50,8 +50,8 @@ export interface PlatformSocket {
   readonly canPause: boolean;
   /** Who can read along, as far as the platform tells; known once it is open. */
   readonly security: LinkSecurity;
-  /** Asks the other side for a sign of life; undefined where the platform cannot. */
-  readonly ping: (() => void) | undefined;
+  /** Asks the other side for a sign of life; not there where the platform cannot. */
+  ping?(): void;
 
   send(message: Message): void;
   /** Holds messages back; some that were already read may still come. A socket that can pause opens paused. */

@@ -17,17 +17,22 @@ export class WriteBatch {
     if (this.#isHolding || bytes >= MAX_HELD_BYTES || this.#stream.writableLength > 0) return;
     this.#isHolding = true;
     this.#stream.cork();
-    process.nextTick(this.#release);
+    process.nextTick(release, this);
   }
 
   /** After a write. */
   check(): void {
-    if (this.#isHolding && this.#stream.writableLength > MAX_HELD_BYTES) this.#release();
+    if (this.#isHolding && this.#stream.writableLength > MAX_HELD_BYTES) this.release();
   }
 
-  readonly #release = (): void => {
+  /** What is held leaves. */
+  release(): void {
     if (!this.#isHolding) return;
     this.#isHolding = false;
     this.#stream.uncork();
-  };
+  }
+}
+
+function release(batch: WriteBatch): void {
+  batch.release();
 }

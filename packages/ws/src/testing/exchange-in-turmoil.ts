@@ -1,7 +1,7 @@
 import { type Acceptor, type Dialer, type JsonValue, type Rng, sleep } from "@net/core";
 import { TcpProxy, turmoil } from "@net/core/testing";
 import { session } from "../session/client/client-session.ts";
-import { acceptSessions } from "../session/server/session-server.ts";
+import { acceptSessions } from "../session/server/accept-sessions.ts";
 import type { Session } from "../session/session.ts";
 import { memorySessionStore } from "../session/store/memory.ts";
 

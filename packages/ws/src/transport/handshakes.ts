@@ -7,7 +7,8 @@ import {
   systemRng,
 } from "@net/core";
 import { observeLink } from "@net/core/diagnostics";
-import { type NodeSocket, upgrader } from "../socket/node.ts";
+import { upgrader } from "../socket/node.ts";
+import type { NodeSocket } from "../socket/node-socket.ts";
 import { formatAddress } from "./address.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import { WebSocketLink } from "./link.ts";

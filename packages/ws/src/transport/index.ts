@@ -4,8 +4,8 @@
  * @module
  */
 
+export { acceptSessions } from "../session/server/accept-sessions.ts";
 export type { AcceptSessionsOptions, SessionServer } from "../session/server/options.ts";
-export { acceptSessions } from "../session/server/session-server.ts";
 export type { ClientTLSOptions } from "../socket/node-options.ts";
 export type { TransportTLSOptions, WebSocketTransportOptions } from "./options.ts";
 export { type WebSocketTransport, webSocketTransport } from "./transport.ts";

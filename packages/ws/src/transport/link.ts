@@ -5,7 +5,7 @@ import {
   DEFAULT_HIGH_WATER_MARK,
   ProtocolError,
 } from "@net/core";
-import { deaf, type Message, type PlatformSocket } from "../socket/socket.ts";
+import type { Message, PlatformSocket, SocketEnd, SocketHandlers } from "../socket/socket.ts";
 import { closeCodeOf, closeReasonOf } from "./close-codes.ts";
 
 /** RFC 6455 §7.4.1: data of a kind that is not accepted. */
@@ -31,17 +31,33 @@ export class WebSocketLink extends BaseLink {
       ? Number.POSITIVE_INFINITY
       : Math.max(this.maxFrameBytes, HELD_FACTOR * highWaterMark);
     this.#socket = socket;
-    socket.handlers = {
-      ...deaf,
-      onMessage: (message) => this.#received(message),
-      onDrain: () => this.flushed(),
-      onClose: (end) => {
-        this.#isOver = true;
-        this.#onOver?.();
-        this.ended(closeReasonOf(end));
-      },
-    };
+    socket.handlers = new WebSocketLink.#Handlers(this);
   }
+
+  /** One object for each link, instead of a closure for each of its events. */
+  static readonly #Handlers = class implements SocketHandlers {
+    readonly #link: WebSocketLink;
+
+    constructor(link: WebSocketLink) {
+      this.#link = link;
+    }
+
+    onOpen(): void {}
+
+    onPong(): void {}
+
+    onMessage(message: Message): void {
+      this.#link.#received(message);
+    }
+
+    onDrain(): void {
+      this.#link.flushed();
+    }
+
+    onClose(end: SocketEnd): void {
+      this.#link.#over(end);
+    }
+  };
 
   protected bufferedBytes(): number {
     return this.#socket.bufferedBytes;
@@ -68,6 +84,12 @@ export class WebSocketLink extends BaseLink {
 
   protected destroy(): void {
     this.#socket.terminate();
+  }
+
+  #over(end: SocketEnd): void {
+    this.#isOver = true;
+    this.#onOver?.();
+    this.ended(closeReasonOf(end));
   }
 
   #received(message: Message): void {

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { FakeClock } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { awaitOpen } from "../../src/socket/await-open.ts";
-import { type NodeSocket, openSocket } from "../../src/socket/node.ts";
+import { openSocket } from "../../src/socket/node.ts";
+import type { NodeSocket } from "../../src/socket/node-socket.ts";
 import { deaf, type SocketEnd } from "../../src/socket/socket.ts";
 import { TestServer } from "../support/test-server.ts";
 

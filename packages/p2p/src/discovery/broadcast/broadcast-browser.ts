@@ -45,17 +45,15 @@ export class BroadcastBrowser implements AsyncDisposable {
   static async start(options: BroadcastBrowserOptions): Promise<BroadcastBrowser> {
     const { settings, clock, logger } = options;
     const browser = new BroadcastBrowser(options);
-    const sockets: PerInterface<BroadcastSocket> = await PerInterface.start<BroadcastSocket>({
+    const sockets = await PerInterface.start<BroadcastSocket>({
       ...{ wanted: settings.interfaces, usable: hasBroadcast, clock, logger },
       onOpened: (socket) => browser.#askAgain(socket),
-      open: async (netInterface) => {
-        const socket: BroadcastSocket = await openBroadcastSocket({
+      open: (netInterface, onBroken) =>
+        openBroadcastSocket({
           ...{ netInterface, logger },
           onMessage: (message, _from, on) => browser.#take(message, on),
-          onBroken: () => void sockets.discard(socket),
-        });
-        return socket;
-      },
+          onBroken,
+        }),
     });
     browser.#sockets = sockets;
     browser.#ask(FIRST_INTERVAL);

@@ -31,16 +31,14 @@ export class BroadcastResponder implements AsyncDisposable {
   static async start(options: BroadcastResponderOptions): Promise<BroadcastResponder> {
     const { settings, clock, logger } = options;
     const responder = new BroadcastResponder(options);
-    const sockets: PerInterface<BroadcastSocket> = await PerInterface.start<BroadcastSocket>({
+    const sockets = await PerInterface.start<BroadcastSocket>({
       ...{ wanted: settings.interfaces, usable: hasBroadcast, clock, logger },
-      open: async (netInterface) => {
-        const socket: BroadcastSocket = await openBroadcastSocket({
+      open: (netInterface, onBroken) =>
+        openBroadcastSocket({
           ...{ netInterface, port: settings.port, logger },
           onMessage: (message, from, on) => responder.#answer(message, from, on),
-          onBroken: () => void sockets.discard(socket),
-        });
-        return socket;
-      },
+          onBroken,
+        }),
     });
     responder.#sockets = sockets;
     return responder;

@@ -2,7 +2,7 @@ import type { InterfaceOptions } from "../mdns-options.ts";
 import { readInterfaces, readPort } from "../mdns-options.ts";
 
 /** Below those that systems hand out, and registered for nothing. */
-export const BROADCAST_PORT = 21_337;
+const BROADCAST_PORT = 21_337;
 
 export interface BroadcastDiscoveryOptions extends InterfaceOptions {
   /** Where questions are asked and heard. Default 21337. */

@@ -74,9 +74,9 @@ function linkTest(
   }
   return (sender) => {
     const [address = "", senderZone] = sender.split("%");
+    if (familyOf(address) !== family) return false;
     // Every link has an fe80::/64; only the zone tells them apart.
-    if (senderZone !== undefined) return senderZone === zone;
-    return familyOf(address) === family && subnets.check(address, type);
+    return senderZone === undefined ? subnets.check(address, type) : senderZone === zone;
   };
 }
 

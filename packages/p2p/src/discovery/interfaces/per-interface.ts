@@ -1,8 +1,15 @@
-import { type Clock, ConnectionError, type Logger, type Timer } from "@net/core";
+import {
+  type Clock,
+  ConnectionError,
+  type Logger,
+  type NetworkError,
+  type Timer,
+  toNetworkError,
+} from "@net/core";
 import { listInterfaces, type NetInterface, selectInterfaces } from "./net-interface.ts";
 
 /** How often the interfaces are looked at, in ms: systems tell it in ways that Node does not pass on. */
-const LOOK_INTERVAL = 5_000;
+const LOOK_INTERVAL = 2_000;
 /** Time that passed without this process running, in ms: the machine slept, and may be anywhere now. */
 const SLEPT = 10_000;
 
@@ -18,7 +25,8 @@ export interface PerInterfaceOptions<T extends Opened> {
   readonly logger: Logger;
   /** Which of the interfaces can be used at all. Default: all. */
   readonly usable?: (netInterface: NetInterface) => boolean;
-  readonly open: (netInterface: NetInterface) => Promise<T>;
+  /** Calls `onBroken` when what it has opened broke; it is opened again at the next look. */
+  readonly open: (netInterface: NetInterface, onBroken: () => void) => Promise<T>;
   readonly onOpened?: (opened: T) => void;
   /** Its interface has gone or changed; it is closed already. */
   readonly onGone?: (opened: T) => void;
@@ -31,9 +39,10 @@ export class PerInterface<T extends Opened> implements AsyncDisposable {
   readonly #options: PerInterfaceOptions<T>;
   readonly #open = new Map<string, T>();
   #timer: Timer | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  /** What is done to the interfaces, one thing after the other. */
+  #working: Promise<void> = Promise.resolve();
   #lookedAtMs: number;
-  #firstError: unknown;
+  #firstError: NetworkError | undefined;
   #closed = false;
 
   private constructor(options: PerInterfaceOptions<T>) {
@@ -58,20 +67,14 @@ export class PerInterface<T extends Opened> implements AsyncDisposable {
   }
 
   /** Looks at the interfaces now. */
-  look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look());
-    return this.#looking;
-  }
-
-  /** It broke: opened again at the next look. */
-  async discard(opened: T): Promise<void> {
-    for (const [key, each] of this.#open) if (each === opened) await this.#drop(key, each);
+  async look(): Promise<void> {
+    await this.#then(() => this.#look());
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
-    await this.#looking;
+    await this.#working;
     const all = this.opened;
     this.#open.clear();
     await Promise.all(all.map((each) => each.close()));
@@ -79,6 +82,14 @@ export class PerInterface<T extends Opened> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What fails is noted: the next look tries anew. */
+  async #then(work: () => Promise<void>): Promise<void> {
+    this.#working = this.#working.then(work).catch((error: unknown) => {
+      this.#options.logger.warn({ error }, "the interfaces could not be looked at");
+    });
+    await this.#working;
   }
 
   async #look(): Promise<void> {
@@ -91,19 +102,32 @@ export class PerInterface<T extends Opened> implements AsyncDisposable {
   }
 
   async #add(netInterface: NetInterface): Promise<void> {
-    const { open, onOpened, logger } = this.#options;
+    const { logger } = this.#options;
     try {
-      const opened = await open(netInterface);
-      this.#open.set(netInterface.key, opened);
-      onOpened?.(opened);
+      await this.#openOn(netInterface);
     } catch (error) {
       // Interfaces without multicast, or whose address is gone again: the others count, and the next look tries anew.
-      this.#firstError ??= error;
-      logger.debug(
-        { error, interface: netInterface.name },
-        "an interface cannot be used for discovery",
-      );
+      this.#firstError ??= toNetworkError(error);
+      const { name } = netInterface;
+      logger.debug({ error, interface: name }, "an interface cannot be used for discovery");
     }
+  }
+
+  async #openOn(netInterface: NetInterface): Promise<void> {
+    const { open, onOpened } = this.#options;
+    const onBroken = (): void => void this.#then(() => this.#discard(netInterface.key));
+    const opened = await open(netInterface, onBroken);
+    if (this.#closed) {
+      await opened.close();
+      return;
+    }
+    this.#open.set(netInterface.key, opened);
+    onOpened?.(opened);
+  }
+
+  async #discard(key: string): Promise<void> {
+    const opened = this.#open.get(key);
+    if (opened) await this.#drop(key, opened);
   }
 
   async #drop(key: string, opened: T): Promise<void> {

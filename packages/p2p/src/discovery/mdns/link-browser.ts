@@ -1,6 +1,6 @@
 import type { Clock, Rng } from "@net/core";
 import { Asker, queriesOf } from "./asker.ts";
-import { type DnsPacket, type DnsRecord, type Question, sameName } from "./dns.ts";
+import { type DnsPacket, type DnsRecord, dnsPacket, type Question, sameName } from "./dns.ts";
 import { HostIndex } from "./host-index.ts";
 import { RecordCache } from "./record-cache.ts";
 import { Resolver } from "./resolver.ts";
@@ -21,6 +21,8 @@ export interface LinkBrowserOptions {
   /** `_net._tcp.local` */
   readonly service: string;
   readonly send: (packet: DnsPacket) => void;
+  /** Asks so that the answer comes at once, to this asker alone. */
+  readonly askAlone: (packet: DnsPacket) => void;
   readonly clock: Clock;
   readonly rng: Rng;
   /** Whether the first question may go out at once. */
@@ -49,10 +51,12 @@ export class LinkBrowser implements Disposable {
       onExpired: (record) => this.#expired(record),
     });
     this.#resolver = new Resolver({ ask: (questions) => this.#ask(questions), clock });
+    const services = question(service, "PTR");
+    if (options.isAtOnce) options.askAlone(dnsPacket("query", { questions: [services] }));
     this.#asker = new Asker(
       {
         ...{ send, clock, rng },
-        question: question(service, "PTR"),
+        question: services,
         known: () => this.#cache.known(service, "PTR"),
       },
       options.isAtOnce,

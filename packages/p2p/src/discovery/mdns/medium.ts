@@ -27,20 +27,19 @@ export interface MediumOptions {
 /** This machine's interfaces, as they come and go. It rejects with ConnectionError if none can be used. */
 export function systemMedium({ interfaces, port, clock, logger }: MediumOptions): MdnsMedium {
   return async (listener) => {
-    const all: PerInterface<MdnsChannel> = await PerInterface.start<MdnsChannel>({
+    return await PerInterface.start<MdnsChannel>({
       ...{ wanted: interfaces, usable, clock, logger },
       onOpened: (channel) => listener.onChannel(channel),
       onGone: (channel) => listener.onGone(channel),
-      open: async (netInterface) => {
+      open: async (netInterface, onBroken) => {
         const channel: MdnsChannel = await openChannel({
-          ...{ netInterface, port, logger },
+          ...{ netInterface, port, clock, logger },
           onPacket: (packet, sender) => listener.onPacket(packet, sender, channel),
-          onBroken: () => void all.discard(channel),
+          onBroken,
         });
         return channel;
       },
     });
-    return all;
   };
 }
 

@@ -10,6 +10,9 @@ import { Responder } from "./responder.ts";
 /** RFC 6762 §8.1: so many conflicts in so many ms, and it takes its time before each further attempt. */
 const MANY_CONFLICTS = { count: 15, within: 10_000, wait: 5_000 } as const;
 
+/** Records of our own that are remembered: those of years. */
+const MAX_SAID = 8_192;
+
 /** The labels that a service is known under. */
 export interface ServiceNames {
   /** Of this instance: for people. */
@@ -41,6 +44,8 @@ export class ServicePublisher implements AsyncDisposable, MdnsListener {
   readonly #announced = Promise.withResolvers<void>();
   #names: ServiceNames;
   #conflictsMs: readonly number[] = [];
+  /** What was said once may come back later than what was said since. */
+  readonly #said = new Set<string>();
   #presence: AsyncDisposable | undefined;
   #closed: Promise<void> | undefined;
 
@@ -60,7 +65,7 @@ export class ServicePublisher implements AsyncDisposable, MdnsListener {
     return this.#names;
   }
 
-  /** Resolves when it was announced on an interface for the first time. */
+  /** Resolves when it was announced on an interface for the first time, or is closed. */
   get announced(): Promise<void> {
     return this.#announced.promise;
   }
@@ -74,11 +79,12 @@ export class ServicePublisher implements AsyncDisposable, MdnsListener {
   }
 
   onChannel(channel: MdnsChannel): void {
+    if (this.#closed) return;
     const { port, clock, rng } = this.#options;
     const responder: Responder = new Responder({
       ...{ port, clock, rng },
       send: (packet, to) => channel.send(packet, to),
-      isOurs: (record) => this.#isOurs(record),
+      isOurs: (record) => this.#said.has(identityOf(record)),
       onConflict: (name) => this.#rename(name, responder),
       onAnnounced: () => this.#announced.resolve(),
     });
@@ -106,6 +112,7 @@ export class ServicePublisher implements AsyncDisposable, MdnsListener {
   }
 
   async #close(): Promise<void> {
+    this.#announced.resolve();
     const responders = [...this.#responders.values()];
     this.#responders.clear();
     await Promise.all(responders.map((responder) => responder.goodbye()));
@@ -113,7 +120,10 @@ export class ServicePublisher implements AsyncDisposable, MdnsListener {
   }
 
   #describe({ netInterface }: MdnsChannel): readonly DnsRecord[] {
-    return this.#options.describe(this.#names, netInterface);
+    const records = this.#options.describe(this.#names, netInterface);
+    if (this.#said.size > MAX_SAID) this.#said.clear();
+    for (const record of records) this.#said.add(identityOf(record));
+    return records;
   }
 
   /** Somebody on the link of `loser` has the name. Elsewhere it is still ours, until it is taken back. */
@@ -138,13 +148,6 @@ export class ServicePublisher implements AsyncDisposable, MdnsListener {
     const { count, within, wait } = MANY_CONFLICTS;
     this.#conflictsMs = [...this.#conflictsMs, nowMs].filter((atMs) => atMs > nowMs - within);
     return this.#conflictsMs.length >= count ? wait : 0;
-  }
-
-  #isOurs(record: DnsRecord): boolean {
-    const id = identityOf(record);
-    return [...this.#responders.values()].some(({ records }) =>
-      records.some((own) => identityOf(own) === id),
-    );
   }
 }
 

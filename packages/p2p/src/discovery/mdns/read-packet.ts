@@ -39,7 +39,7 @@ export function readPacket(packet: LibraryPacket): DnsPacket {
 }
 
 /** Whether a name can be sent: what was received and is said again must not break the packet that says it. */
-export function isSendableName(name: unknown): name is string {
+function isSendableName(name: unknown): name is string {
   return (
     typeof name === "string" &&
     Buffer.byteLength(name) <= MAX_NAME_BYTES &&

@@ -11,7 +11,7 @@ export interface ResponderOptions {
   readonly port: number;
   readonly clock: Clock;
   readonly rng: Rng;
-  /** Whether a record is one of this machine's own, on whatever interface. */
+  /** Whether a record is one that we say, or said, on whatever interface. */
   readonly isOurs: (record: DnsRecord) => boolean;
   /** Somebody has that name, and we have not: take another. */
   readonly onConflict: (name: string) => void;

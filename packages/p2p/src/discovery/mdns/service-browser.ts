@@ -26,6 +26,7 @@ export class ServiceBrowser implements AsyncDisposable, MdnsListener {
   readonly #options: ServiceBrowserOptions;
   readonly #links = new Map<MdnsChannel, OnLink>();
   #presence: AsyncDisposable | undefined;
+  #isOver = false;
 
   private constructor(options: ServiceBrowserOptions) {
     this.#options = options;
@@ -39,6 +40,7 @@ export class ServiceBrowser implements AsyncDisposable, MdnsListener {
   }
 
   onChannel(channel: MdnsChannel): void {
+    if (this.#isOver) return;
     const { service, clock, rng, onFound, onLost } = this.#options;
     const found = new Set<string>();
     const via = (name: string): string => `${channel.netInterface.key} ${name.toLowerCase()}`;
@@ -47,6 +49,7 @@ export class ServiceBrowser implements AsyncDisposable, MdnsListener {
       // Whoever searches waits for it; an interface that comes up later may have come up for many.
       isAtOnce: this.#presence === undefined,
       send: (packet) => void channel.send(packet),
+      askAlone: (packet) => void channel.askAlone(packet),
       onFound: (instance) => {
         found.add(via(instance.name));
         onFound(via(instance.name), instance);
@@ -71,6 +74,7 @@ export class ServiceBrowser implements AsyncDisposable, MdnsListener {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     for (const { browser } of this.#links.values()) browser[Symbol.dispose]();
     this.#links.clear();
     await this.#presence?.[Symbol.asyncDispose]();

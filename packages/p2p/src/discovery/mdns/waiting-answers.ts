@@ -7,6 +7,9 @@ const MIN_INTERVAL = 1_000;
 /** or to defend a name against a probe. */
 const MIN_DEFENCE_INTERVAL = 250;
 
+/** Records whose time of saying is remembered: more than one service has, also when its data change. */
+const MAX_SAID = 1_024;
+
 interface Waiting {
   readonly record: DnsRecord;
   readonly dueMs: number;
@@ -52,6 +55,7 @@ export class WaitingAnswers implements Disposable {
   /** They were said, and are not said again in the next second. */
   said(records: readonly DnsRecord[]): void {
     const nowMs = this.#clock.monotonicMs();
+    if (this.#saidAtMs.size > MAX_SAID) this.#saidAtMs.clear();
     for (const record of records) {
       this.#waiting.delete(identityOf(record));
       this.#saidAtMs.set(identityOf(record), nowMs);

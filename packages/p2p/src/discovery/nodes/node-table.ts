@@ -22,17 +22,14 @@ export class NodeTable {
   /** Takes what a source says. Gives the key of a node that is new, or has an address that it had not. */
   add(sighting: Sighting, nowMs: number): string | undefined {
     const key = nodeKeyOf(sighting);
-    if (sighting.kind === "signed" && !this.#isCurrent(key, sighting.record, nowMs))
+    const before = this.get(key)?.addresses ?? [];
+    if (sighting.kind === "signed" && !this.#isCurrent(key, sighting.record, nowMs)) {
       return undefined;
-    const via = viaOf(sighting);
-    if (this.#keys.get(via) !== key) this.remove(sighting);
-    if (factsOf(sighting).addresses.length === 0) return void this.#nodes.delete(key);
-    const sightings = this.#nodes.get(key) ?? new Map<string, Sighting>();
-    if (!this.#hasRoom(key, sightings, via)) return undefined;
-    const before = new Set(addressesOf([...sightings.values()]));
-    this.#nodes.set(key, sightings.set(via, sighting));
-    this.#keys.set(via, key);
-    return addressesOf([...sightings.values()]).every((each) => before.has(each)) ? undefined : key;
+    }
+    if (factsOf(sighting).addresses.length === 0) this.#forget(key);
+    else this.#put(key, sighting);
+    const now = this.get(key)?.addresses ?? [];
+    return now.every((address) => before.includes(address)) ? undefined : key;
   }
 
   /** A source takes back what it said. A node that nobody speaks of any more is forgotten. */
@@ -54,6 +51,20 @@ export class NodeTable {
 
   get nodes(): readonly FoundNode[] {
     return [...this.#nodes.values()].map((sightings) => foundNode([...sightings.values()]));
+  }
+
+  #put(key: string, sighting: Sighting): void {
+    const via = viaOf(sighting);
+    if (this.#keys.get(via) !== key) this.remove(sighting);
+    const sightings = this.#nodes.get(key) ?? new Map<string, Sighting>();
+    if (!this.#hasRoom(key, sightings, via)) return;
+    this.#nodes.set(key, sightings.set(via, sighting));
+    this.#keys.set(via, key);
+  }
+
+  #forget(key: string): void {
+    for (const via of this.#nodes.get(key)?.keys() ?? []) this.#keys.delete(via);
+    this.#nodes.delete(key);
   }
 
   #isCurrent(key: string, record: PeerRecord, nowMs: number): boolean {

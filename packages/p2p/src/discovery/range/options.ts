@@ -36,12 +36,12 @@ export function readRangeOptions(
   options: string | readonly string[] | RangeOptions | undefined,
 ): RangeSettings | undefined {
   if (options === undefined) return undefined;
-  const given = isTargets(options) ? { targets: options } : options;
+  const given: RangeOptions = isTargets(options) ? { targets: options } : options;
   const targets = [given.targets].flat();
   if (targets.length === 0) throw invalid("range", "one address range or more, like 10.0.0.0/24");
   return {
     targets,
-    ports: [(given as RangeOptions).ports ?? DEFAULT_PORT].flat(),
+    ports: [given.ports ?? DEFAULT_PORT].flat(),
     concurrency: given.concurrency ?? 64,
     rate: given.rate ?? 1_000,
     maxHosts: given.maxHosts ?? DEFAULT_MAX_HOSTS,

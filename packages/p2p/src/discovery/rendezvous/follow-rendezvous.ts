@@ -24,15 +24,16 @@ export async function followRendezvous(options: FollowOptions, signal: AbortSign
   const { rendezvous, networkId, clock, rng, logger } = options;
   const pace = new RetryPace({ ...PACE, clock, rng });
   let names: ReadonlySet<string> = new Set();
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     let delay = INTERVAL * (1 - SPREAD * rng.next());
     try {
       const records = await rendezvous.lookup(networkId, { signal });
-      if (signal.aborted) return;
+      if (isOver()) return;
       names = take(records, names, options);
       pace.opened();
     } catch (cause) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       const error = toNetworkError(cause);
       logger.warn({ error }, "a rendezvous could not be asked");
       pace.failed();

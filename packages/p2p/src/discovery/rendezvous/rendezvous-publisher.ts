@@ -57,11 +57,12 @@ export class RendezvousPublisher {
   async #try(record: Uint8Array, signal: AbortSignal): Promise<void> {
     const { rendezvous, clock, rng, logger } = this.#options;
     const pace = new RetryPace({ ...PACE, clock, rng });
-    while (!signal.aborted) {
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
       try {
         return await rendezvous.publish(record, { signal });
       } catch (cause) {
-        if (signal.aborted) return;
+        if (isOver()) return;
         const error = toNetworkError(cause);
         logger.warn({ error }, "a peer's record was not taken");
         if (isFinal(error)) return;

@@ -8,8 +8,9 @@ const MAX_HOLD = 1_000;
 const QUIET: number = 2 * MAX_HOLD;
 
 /**
- * When to announce: the first change at once, together with all others of the same turn; while changes go on, ever less often,
- * down to once a second. As OSPF paces what it does on changes (RFC 8405 tells why), with limits for machines that come and go.
+ * When to announce: the first change at once, together with all others of the same turn; while changes go on, ever less
+ * often, down to once a second. As OSPF paces what it does on changes (RFC 8405 tells why), with limits for machines
+ * that come and go.
  */
 export class AnnouncePace {
   readonly #clock: Clock;

@@ -3,7 +3,7 @@ import type { OwnerTrust } from "@net/core/identity";
 import { MAX_ORIGINS } from "@net/routing";
 
 /** How long the key of a peer that is gone stays bound to its name, in ms. */
-export const KEY_MEMORY: number = 15 * 60_000;
+const KEY_MEMORY: number = 15 * 60_000;
 /** How often a certificate that was accepted is looked at again, in ms: time passes, and owners learn. */
 const RECHECK_INTERVAL = 30_000;
 
@@ -11,6 +11,7 @@ export interface KeyBookOptions {
   readonly self: string;
   /** The device key of this peer. */
   readonly ownKey: Uint8Array;
+  readonly networkId: string;
   readonly trust?: OwnerTrust | undefined;
   /** The key that a peer proved to hold in a handshake with this one; undefined for all who never met it. */
   readonly keyOf?: ((peerId: string) => Uint8Array | undefined) | undefined;
@@ -24,17 +25,21 @@ export interface Claim {
   readonly certificate: string | undefined;
 }
 
-interface Entry {
-  readonly key: Uint8Array;
-  /** The certificate by which it was accepted. */
-  readonly certificate: string | undefined;
+/** What binds a name to a key, once a signature of that key was right. */
+export interface Binding extends Claim {
+  /** By the word of this peer's own owner. */
+  readonly isOwned: boolean;
   readonly checkedAtMs: number;
-  lastUsedMs: number;
+}
+
+interface Entry extends Binding {
+  readonly lastUsedMs: number;
 }
 
 /**
- * Whose key is whose. A name belongs to the key that the owner certified for it; else to the one that proved itself in a
- * handshake under that name; else to the first that used it, as long as its peer is known and 15 minutes more.
+ * Whose key is whose. A name belongs to the key that this peer's owner certified for it; else to the one that proved
+ * itself in a handshake under that name; else to the first that used it, as long as its peer is known and 15 minutes
+ * more. What other owners certified must be right, too, but says nothing about names here.
  */
 export class KeyBook {
   readonly #options: KeyBookOptions;
@@ -59,39 +64,33 @@ export class KeyBook {
   /**
    * Whether that name may come with that key. Nothing is remembered yet: first the signature must be right.
    *
-   * @returns the key to verify with: always the same object for the same key.
+   * @returns what to verify with, and then to bind: its key is always the same object for the same key.
    * @throws AuthenticationError saying why not; ValidationError for a certificate that is none.
    */
-  check({ origin, key, certificate }: Claim): Uint8Array {
-    const { self, ownKey, trust } = this.#options;
-    if (origin === self) return same(ownKey, key, origin);
+  check(claim: Claim): Binding {
+    const { self, ownKey, trust, clock } = this.#options;
+    const { origin, key } = claim;
+    const fresh = { ...claim, isOwned: false, checkedAtMs: clock.monotonicMs() };
+    if (origin === self) return { ...fresh, key: same(ownKey, key, origin) };
     if (trust?.isRevoked(key)) {
       throw new AuthenticationError(`the owner has revoked the key of ${origin}`);
     }
     const known = this.#entries.get(origin);
-    if (trust && certificate !== undefined) {
-      this.#checkCertificate(trust, { origin, key, certificate }, known);
-      return known && isSame(known.key, key) ? known.key : key;
+    if (known && this.#isUnchanged(known, claim)) return known;
+    if (this.#isOwned(claim)) {
+      return { ...fresh, isOwned: true, key: known && isSame(known.key, key) ? known.key : key };
     }
-    return this.#checkUncertified(origin, key, known);
+    return { ...fresh, key: this.#unowned(origin, key, known) };
   }
 
-  /** Binds the name to the key: the signature was right. */
-  bind({ origin, key, certificate }: Claim): void {
+  /** The signature was right. */
+  bind(binding: Binding): void {
     const { self, clock } = this.#options;
+    const { origin } = binding;
     if (origin === self) return;
-    const nowMs = clock.monotonicMs();
-    const known = this.#entries.get(origin);
     this.#entries.delete(origin);
     if (this.#entries.size >= MAX_ORIGINS) this.#forgetOldest();
-    const before = known && isSame(known.key, key) ? known : undefined;
-    const isSameClaim = before !== undefined && before.certificate === certificate;
-    this.#entries.set(origin, {
-      key,
-      certificate: certificate ?? before?.certificate,
-      checkedAtMs: isSameClaim && this.#isFresh(before) ? before.checkedAtMs : nowMs,
-      lastUsedMs: nowMs,
-    });
+    this.#entries.set(origin, { ...binding, lastUsedMs: clock.monotonicMs() });
   }
 
   /** Forgets the keys that nobody used for long. */
@@ -103,33 +102,36 @@ export class KeyBook {
     }
   }
 
-  /** Verifying a certificate costs as much as verifying the advert: not done again for the same one at each advert. */
-  #checkCertificate(
-    trust: OwnerTrust,
-    { origin, key, certificate }: Claim & { readonly certificate: string },
-    known: Entry | undefined,
-  ): void {
-    const isAccepted = known?.certificate === certificate && isSame(known.key, key);
-    if (isAccepted && this.#isFresh(known)) return;
-    const { name } = trust.accept(certificate, key);
-    if (name !== origin) {
-      throw new AuthenticationError(`${origin} came with the certificate of ${name}`);
-    }
+  /** Verifying a certificate costs as much as verifying an advert: not done again for the same one at each advert. */
+  #isUnchanged(known: Entry, { origin, key, certificate }: Claim): boolean {
+    const { clock, keyOf } = this.#options;
+    const isFresh = clock.monotonicMs() - known.checkedAtMs < RECHECK_INTERVAL;
+    if (!isFresh || known.certificate !== certificate || !isSame(known.key, key)) return false;
+    const proven = known.isOwned ? undefined : keyOf?.(origin);
+    return !proven || isSame(proven, key);
   }
 
-  #isFresh({ checkedAtMs }: Entry): boolean {
-    return this.#options.clock.monotonicMs() - checkedAtMs < RECHECK_INTERVAL;
+  /** @throws AuthenticationError unless the certificate counts, or is of an owner who is not known here. */
+  #isOwned({ origin, key, certificate }: Claim): boolean {
+    const { trust, networkId } = this.#options;
+    if (!trust || certificate === undefined) return false;
+    const { isOwn, isGuest, isHost } = trust.relationTo(certificate, networkId);
+    let name = origin;
+    if (isOwn) name = trust.accept(certificate, key).name;
+    else if (isGuest) name = trust.acceptGuest(certificate, key, networkId).certificate.name;
+    else if (isHost) name = trust.acceptHost(certificate, key).name;
+    if (name === origin) return isOwn;
+    throw new AuthenticationError(`${origin} came with the certificate of ${name}`);
   }
 
-  #checkUncertified(origin: string, key: Uint8Array, known: Entry | undefined): Uint8Array {
+  /** The key of one who is no device of this peer's owner. */
+  #unowned(origin: string, key: Uint8Array, known: Entry | undefined): Uint8Array {
     const { keyOf, trust } = this.#options;
-    const proven = keyOf?.(origin);
-    if (known?.certificate === undefined && proven) return same(proven, key, origin);
-    if (known) return same(known.key, key, origin);
-    if (trust?.devices.some(({ name }) => name === origin)) {
+    if (known?.isOwned || trust?.devices.some(({ name }) => name === origin)) {
       throw new AuthenticationError(`${origin} is a device of the owner, and came without proof`);
     }
-    return key;
+    const bound = keyOf?.(origin) ?? known?.key;
+    return bound ? same(bound, key, origin) : key;
   }
 
   #forgetOldest(): void {

@@ -6,8 +6,8 @@ import type { Neighbour, Sender } from "../neighbour.ts";
 const RETRY_DELAY = 250;
 
 /**
- * Which adverts each neighbour is still to get: names only, so that a slow one costs no memory, and gets the newest of each
- * peer when it has room, not all that there were.
+ * Which adverts each neighbour is still to get: names only, so that a slow one costs no memory, and gets the newest of
+ * each peer when it has room, not all that there were.
  */
 export class AdvertOutbox {
   readonly #sender: Sender;

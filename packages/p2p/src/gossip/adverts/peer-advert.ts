@@ -16,7 +16,7 @@ export interface PeerAdvert {
 }
 
 /** The most tools of one peer that may be said to be idempotent. */
-export const MAX_IDEMPOTENT = 1_024;
+const MAX_IDEMPOTENT = 1_024;
 /** The most topics to which one peer can be subscribed. */
 export const MAX_TOPICS = 256;
 

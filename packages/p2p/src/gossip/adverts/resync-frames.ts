@@ -10,7 +10,7 @@ import {
 } from "../read.ts";
 
 /** The buckets of a digest. */
-export const BUCKETS = 256;
+const BUCKETS = 256;
 /** The most summaries in one difference, and the most origins in one want: what differs more takes several frames. */
 export const MAX_PER_FRAME = 512;
 /** Buckets that hold more cannot be split. */

@@ -30,8 +30,8 @@ export interface ResyncOptions {
 }
 
 /**
- * Makes the adverts of two neighbours equal by exchanging what differs: when they meet, and now and then with one of them, so
- * that whatever got lost is made good.
+ * Makes the adverts of two neighbours equal by exchanging what differs: when they meet, and now and then with one of
+ * them, so that whatever got lost is made good.
  */
 export class Resync {
   readonly #options: ResyncOptions;

@@ -18,9 +18,10 @@ interface Entry {
 }
 
 /**
- * Lets each broadcast in once. What an origin sent before this peer first heard of it counts as seen, and so does, for ever, what is
- * so old that its life is over: adverts say how many broadcasts there were when they were written, and none lives longer
- * than a minute, so a minute after an advert came all of those are over. No two clocks need to agree for that.
+ * Lets each broadcast in once. What an origin sent before this peer first heard of it counts as seen, and so does, for
+ * ever, what is so old that its life is over: adverts say how many broadcasts there were when they were written, and
+ * none lives longer than a minute, so a minute after an advert came all of those are over. No two clocks need to agree
+ * for that.
  */
 export class ReplayGuard {
   readonly #clock: Clock;

@@ -6,8 +6,8 @@ const WORD_BITS = 32;
 const WORDS: number = WINDOW / WORD_BITS + 1;
 
 /**
- * Which numbers of a rising sequence were seen, in constant memory: those at or below the floor, and those too far below the
- * highest, count as seen. "IPsec Anti-Replay Algorithm without Bit Shifting", RFC 6479.
+ * Which numbers of a rising sequence were seen, in constant memory: those at or below the floor, and those too far
+ * below the highest, count as seen. "IPsec Anti-Replay Algorithm without Bit Shifting", RFC 6479.
  */
 export class ReplayWindow {
   #floor: number;

@@ -13,8 +13,8 @@ export interface TreeLinksOptions {
 }
 
 /**
- * Which links are branches of the tree. All are at first, and the first broadcast finds out which are superfluous. One who does not
- * relay is a leaf: one branch to a relay is enough for it, from the beginning.
+ * Which links are branches of the tree. All are at first, and the first broadcast finds out which are superfluous. One
+ * who does not relay is a leaf: one branch to a relay is enough for it, from the beginning.
  */
 export class TreeLinks {
   readonly #options: TreeLinksOptions;
@@ -46,7 +46,7 @@ export class TreeLinks {
 
   add(neighbour: Neighbour): void {
     const { relay, relays, tell } = this.#options;
-    const isSpare = !relay && relays(neighbour) && this.#hasParent();
+    const isSpare = !relay && relays(neighbour) && this.#parents().length > 0;
     this.#states.set(neighbour, isSpare ? "lazy" : "eager");
     if (isSpare) tell(neighbour, "prune");
   }
@@ -55,24 +55,39 @@ export class TreeLinks {
   remove(neighbour: Neighbour): void {
     const { relay, relays, tell } = this.#options;
     this.#states.delete(neighbour);
-    if (relay || this.#hasParent()) return;
+    if (relay || this.#parents().length > 0) return;
     const parent = [...this.#states.keys()].find((other) => relays(other));
     if (!parent) return;
-    this.set(parent, "eager");
+    this.promote(parent);
     tell(parent, "graft");
   }
 
-  /** Ignores those to whom there is no link any more. */
-  set(neighbour: Neighbour, state: State): void {
-    if (this.#states.has(neighbour)) this.#states.set(neighbour, state);
+  /**
+   * Makes a link a branch. A leaf then gives up the one it had: if it sent what it says over two, both waves would meet
+   * somewhere among the relays, and cut their tree there, though the circle was closed by the leaf alone.
+   */
+  promote(neighbour: Neighbour): void {
+    if (this.isEager(neighbour) || !this.#states.has(neighbour)) return;
+    const { relay, relays, tell } = this.#options;
+    const given = relay || !relays(neighbour) ? [] : this.#parents();
+    this.#states.set(neighbour, "eager");
+    for (const parent of given) {
+      this.demote(parent);
+      tell(parent, "prune");
+    }
+  }
+
+  demote(neighbour: Neighbour): void {
+    if (this.#states.has(neighbour)) this.#states.set(neighbour, "lazy");
   }
 
   clear(): void {
     this.#states.clear();
   }
 
-  #hasParent(): boolean {
+  /** The relays to which there is a branch. */
+  #parents(): readonly Neighbour[] {
     const { relays } = this.#options;
-    return [...this.#states].some(([other, state]) => state === "eager" && relays(other));
+    return [...this.#states.keys()].filter((other) => this.isEager(other) && relays(other));
   }
 }

@@ -54,8 +54,8 @@ export class PubSub {
   }
 
   /**
-   * To those who are known to be subscribed: straight, if all of them are neighbours; else over the tree, where only dead ends that are
-   * not subscribed are left out.
+   * To those who are known to be subscribed: straight, if all of them are neighbours; else over the tree, where only
+   * dead ends that are not subscribed are left out.
    *
    * @returns how many other peers that are.
    * @throws ValidationError; where there are any, what `SpanningTree.send` throws.

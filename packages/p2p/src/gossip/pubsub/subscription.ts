@@ -30,8 +30,8 @@ interface Waiting {
 }
 
 /**
- * What is published to a topic, from when it was subscribed to until it is closed: iterate over it. One who iterates slowly misses
- * what does not fit the buffer; the next message says how many that were. Leaving the loop closes it.
+ * What is published to a topic, from when it was subscribed to until it is closed: iterate over it. One who iterates
+ * slowly misses what does not fit the buffer; the next message says how many that were. Leaving the loop closes it.
  *
  * @example
  * ```ts
@@ -106,7 +106,10 @@ export class Subscription implements AsyncIterable<PublishedMessage>, AsyncDispo
   }
 }
 
-/** Hands each message to a function, one after the other. What it throws is reported as uncaught, and the next one follows. */
+/**
+ * Hands each message to a function, one after the other. What it throws is reported as uncaught, and the next one
+ * follows.
+ */
 export async function handEach(
   messages: AsyncIterable<PublishedMessage>,
   handler: TopicHandler,

@@ -4,9 +4,12 @@ import {
   httpTransport,
   type McpClient,
   type McpClientTransport,
+  type McpEra,
   newClient,
   stdioTransport,
 } from "../sdk-client.ts";
+import type { Fetch } from "./bounded-fetch.ts";
+import { failBrokenStreams } from "./broken-streams.ts";
 import { mcpError } from "./errors.ts";
 
 /** An MCP server that is a program: it is started here, and speaks on its standard streams. */
@@ -26,7 +29,9 @@ export interface HttpServer {
   /** With every request; `authorization`, for instance. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: the platform's. */
-  readonly fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>;
+  readonly fetch?: Fetch;
+  /** The largest message it may send. Default 10 MiB. */
+  readonly maxMessageBytes?: number;
 }
 
 /** An MCP server that is reached in another way. */
@@ -41,6 +46,7 @@ export type McpSource = StdioServer | HttpServer | TransportSource | McpClient;
 export interface ConnectionOptions {
   /** What this peer calls itself. */
   readonly clientName: string;
+  readonly era: McpEra;
   /** How long connecting may take, in ms. */
   readonly connectTimeout: number;
   readonly signal: AbortSignal;
@@ -64,9 +70,9 @@ export async function connectMcp(
   options: ConnectionOptions,
 ): Promise<McpConnection> {
   if (isClient(source)) return borrow(source);
-  const { clientName, signal, connectTimeout: timeout, logger } = options;
+  const { clientName, era, signal, connectTimeout: timeout, logger } = options;
   const transport = makeTransport(source, logger);
-  const client = newClient(clientName, (error) => logger.debug({ error }, "an MCP server"));
+  const client = newClient(clientName, era, (error) => logger.debug({ error }, "an MCP server"));
   const lost = Promise.withResolvers<void>();
   client.onclose = lost.resolve;
   try {
@@ -85,6 +91,7 @@ async function closeQuietly(client: McpClient, transport: McpClientTransport): P
 }
 
 function borrow(client: McpClient): McpConnection {
+  if (client.transport) failBrokenStreams(client.transport);
   const { promise, resolve } = Promise.withResolvers<void>();
   const { onclose } = client;
   const listener = (): void => {

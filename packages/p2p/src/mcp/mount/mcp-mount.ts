@@ -8,10 +8,10 @@ import {
   sleep,
   toNetworkError,
 } from "@net/core";
-import type { McpClient } from "../sdk-client.ts";
 import type { McpConnection } from "./connection.ts";
 import type { MountedTools } from "./mounted-tools.ts";
-import { followTools, isOver, listTools } from "./tool-list.ts";
+import { followTools, isOver } from "./tool-list.ts";
+import { ToolSync } from "./tool-sync.ts";
 
 /** The first wait before a server that was lost is tried again, the longest, and how long it must have stayed to forget that. */
 const pace = { min: 500, max: 30_000, resetAfter: 60_000 };
@@ -33,8 +33,6 @@ export class McpMount implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #pace: RetryPace;
   #connection: McpConnection | undefined;
-  #refreshing: Promise<void> | undefined;
-  #isStale = false;
   /** Resolves when its tools are gone for good: it was closed, or the server was lost and did not come back. */
   readonly ended: Promise<void>;
   readonly #end: () => void;
@@ -82,17 +80,20 @@ export class McpMount implements AsyncDisposable {
   }
 
   async #establish(): Promise<McpConnection> {
+    const { connect, tools } = this.#options;
     const { signal } = this.#closing;
-    const connection = await this.#options.connect(signal);
+    const connection = await connect(signal);
     this.#connection = connection;
     this.#pace.opened();
+    const sync = new ToolSync(connection.client, tools, signal);
+    // Before the tools are listed, so that no change falls in between.
+    void this.#follow(connection, sync);
     try {
-      this.#options.tools.update(connection.client, await listTools(connection.client, signal));
+      await sync.run();
     } catch (error) {
       await connection.close();
       throw error;
     }
-    void this.#follow(connection);
     return connection;
   }
 
@@ -123,39 +124,15 @@ export class McpMount implements AsyncDisposable {
     return undefined;
   }
 
-  async #follow({ client, lost }: McpConnection): Promise<void> {
+  async #follow({ client, lost }: McpConnection, sync: ToolSync): Promise<void> {
     const { clock, rng, logger } = this.#options;
     const connection = new AbortController();
-    const end = (): void => connection.abort();
-    void lost.then(end);
     const { signal } = connection;
-    try {
-      await followTools(client, () => this.#refresh(client), { signal, clock, rng, logger });
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ error }, "changes of an MCP server's tools go unnoticed");
-    }
-  }
-
-  /** One at a time; what changes meanwhile is looked at afterwards. */
-  #refresh(client: McpClient): void {
-    this.#isStale = true;
-    this.#refreshing ??= this.#refreshAll(client).finally(() => {
-      this.#refreshing = undefined;
-    });
-  }
-
-  async #refreshAll(client: McpClient): Promise<void> {
-    const { tools, logger } = this.#options;
-    const { signal } = this.#closing;
-    while (this.#isStale && !isOver(client, signal)) {
-      this.#isStale = false;
-      try {
-        const listed = await listTools(client, signal);
-        if (!isOver(client, signal)) tools.update(client, listed);
-      } catch (error) {
-        if (isOver(client, signal)) return;
-        logger.warn({ error }, "an MCP server did not list its tools");
-      }
-    }
+    void lost.then(() => connection.abort());
+    const warn = (error: unknown): void => {
+      if (!isOver(client, signal)) logger.warn({ error }, "an MCP server's tools may have changed");
+    };
+    const onChange = (): void => void sync.run().catch(warn);
+    await followTools(client, onChange, { signal, clock, rng, logger }).catch(warn);
   }
 }

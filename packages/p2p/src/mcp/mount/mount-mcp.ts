@@ -12,13 +12,14 @@ import {
 import { invalid } from "../../names.ts";
 import type { ToolDefinition } from "../../tools/tool.ts";
 import type { ToolRegistry } from "../network.ts";
-import type { McpTool } from "../sdk-client.ts";
+import type { McpEra, McpTool } from "../sdk-client.ts";
 import { connectMcp, type McpSource } from "./connection.ts";
 import { McpMount } from "./mcp-mount.ts";
 import { MountedTools, type MountPolicy } from "./mounted-tools.ts";
 
 const DEFAULT_CONNECT_TIMEOUT = 30_000;
 const DEFAULT_RETRIES = 5;
+const eras: readonly McpEra[] = ["auto", "modern", "legacy"];
 
 export interface MountMcpOptions
   extends Pick<ToolDefinition, "permission" | "requires" | "concurrency" | "queue"> {
@@ -33,6 +34,11 @@ export interface MountMcpOptions
   readonly trustHints?: boolean;
   /** What this peer calls itself. Default `net`. */
   readonly clientName?: string;
+  /**
+   * Which protocol is spoken: that of 2026 (`modern`), or the one before (`legacy`). Default `auto`: the server is asked,
+   * and a program is started once more for that.
+   */
+  readonly era?: McpEra;
   /** How long connecting may take, in ms. Default 30 000. */
   readonly connectTimeout?: number;
   /** How often in a row a server that was lost is tried again; not one whose client was handed in. Default 5. */
@@ -66,9 +72,10 @@ export async function mountMcp(
   options: MountMcpOptions = {},
 ): Promise<McpMount> {
   const { signal, clock = systemClock, rng = systemRng, logger = silentLogger } = options;
-  const { clientName = "net", retries = DEFAULT_RETRIES } = options;
+  const { clientName = "net", era = "auto", retries = DEFAULT_RETRIES } = options;
   throwIfAborted(signal);
   if (!(retries >= 0)) throw invalid("retries", "0 or more");
+  if (!eras.includes(era)) throw invalid("era", eras.join(", "));
   const connectTimeout = assertPositive(
     options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
     "connectTimeout",
@@ -77,7 +84,7 @@ export async function mountMcp(
     ...{ retries, clock, rng, logger },
     tools: new MountedTools(network, policyOf(options), logger),
     connect: (closing) =>
-      connectMcp(source, { clientName, connectTimeout, signal: closing, logger }),
+      connectMcp(source, { clientName, era, connectTimeout, signal: closing, logger }),
   });
   using _abort = onAbort(signal, () => void mount.close());
   try {

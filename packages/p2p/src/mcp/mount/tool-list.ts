@@ -54,13 +54,11 @@ async function listenAgainAndAgain(
   const { signal, clock, rng, logger } = options;
   const retries = new RetryPace({ ...pace, clock, rng });
   for (;;) {
-    const error = await listen(client, retries, options);
+    const error = await listen(client, onChange, retries, options);
     if (isOver(client, signal)) return;
     logger.debug({ error }, "news of an MCP server's tools are asked for again");
     retries.failed();
     await sleep(retries.delayMs(mcpError(error, "listen to an MCP server")), { signal, clock });
-    // Nobody told of what changed meanwhile.
-    onChange();
   }
 }
 
@@ -78,12 +76,15 @@ export function isOver({ transport }: McpClient, { aborted: isAborted }: AbortSi
 /** Listens until that is over. @returns why. */
 async function listen(
   client: McpClient,
+  onChange: () => void,
   retries: RetryPace,
   { signal }: ToolListOptions,
 ): Promise<unknown> {
   try {
     const subscription = await client.listen({ toolsListChanged: true }, { signal });
     retries.opened();
+    // Nobody told of what changed before.
+    onChange();
     return new Error(`the subscription ended: ${await subscription.closed}`);
   } catch (error) {
     return error;

@@ -85,7 +85,7 @@ export class MeshMcpServer implements AsyncDisposable {
   /** Answers a request of MCP's streamable HTTP. Who may ask, see the options. */
   async fetch(request: Request): Promise<Response> {
     if (this.#closing) return new Response(null, { status: 503 });
-    return this.#settings.door.refuse(request) ?? (await this.#http.fetch(request));
+    return (await this.#settings.door.refuse(request)) ?? (await this.#http.fetch(request));
   }
 
   /** Serves the client at the other end of the streams. @throws ClosedError after `close`. */

@@ -1,4 +1,5 @@
 import { type Logger, linkSignals, NetworkError, OverloadedError, toNetworkError } from "@net/core";
+import type { ChunkSink } from "../../tools/tool-stream.ts";
 import { contextOf, MAX_MCP_DEPTH } from "../meta.ts";
 import type { MeshExecutor, MeshNetwork } from "../network.ts";
 import type { McpCall, McpCallResult } from "../sdk-server.ts";
@@ -20,7 +21,7 @@ export interface OfferedCallsOptions {
 /** What a tool tells while it runs. */
 interface Telling {
   readonly onProgress: (value: unknown) => void;
-  readonly onChunk: (value: unknown) => void;
+  readonly onChunk: ChunkSink;
 }
 
 /** Calls that came by MCP, on their way into the mesh. */
@@ -71,6 +72,8 @@ export class OfferedCalls {
         onChunk: (chunk) => {
           parts.add(chunk);
           report?.add(chunk);
+          // A client that reads slowly slows the tool down.
+          return report?.flush();
         },
       },
     );
@@ -111,9 +114,9 @@ export class OfferedCalls {
 }
 
 /** The call itself says how it ended. */
-async function pump(source: AsyncIterable<unknown>, sink: (value: unknown) => void): Promise<void> {
+async function pump(source: AsyncIterable<unknown>, sink: ChunkSink): Promise<void> {
   try {
-    for await (const value of source) sink(value);
+    for await (const value of source) await sink(value);
   } catch {
     // A stream fails with its call, whose failure is told.
   }

@@ -41,9 +41,7 @@ export function offeredTools(
   const offered = new Map<string, OfferedTool>();
   for (const [name, tools] of byName(peers, policy)) {
     const isOne = policy.naming === "merged" && tools.every((tool) => isAlike(tool, tools[0]));
-    const targets = isOne ? tools.slice(0, 1) : tools;
-    for (const { peerId, manifest } of targets) {
-      const tool = isOne ? offer(name, manifest) : offer(`${peerId}.${name}`, manifest, peerId);
+    for (const tool of isOne ? [merge(name, tools)] : tools.map(offerOfPeer)) {
       offered.set(tool.description.name, tool);
     }
   }
@@ -83,7 +81,17 @@ function canonical(value: unknown): unknown {
   return members.map(([key, member]) => [key, canonical(member)]);
 }
 
-function offer(name: string, manifest: ToolManifest, peerId?: string): OfferedTool {
+/** What only one peer has goes straight to it, with nothing to choose. */
+function merge(name: string, tools: readonly PeerTool[]): OfferedTool {
+  const [first] = tools as [PeerTool];
+  return offer(name, first.manifest, tools.length === 1 ? first.peerId : undefined);
+}
+
+function offerOfPeer({ peerId, manifest }: PeerTool): OfferedTool {
+  return offer(`${peerId}.${manifest.name}`, manifest, peerId);
+}
+
+function offer(name: string, manifest: ToolManifest, peerId: string | undefined): OfferedTool {
   const { title, description, outputSchema, annotations } = manifest;
   const input = offerInput(manifest.inputSchema);
   return {

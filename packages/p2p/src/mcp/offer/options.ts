@@ -36,10 +36,12 @@ export interface MeshMcpOptions {
   readonly maxCalls?: number;
   /** The largest request, in bytes. Default 4 MiB. */
   readonly maxMessageBytes?: number;
-  /** By HTTP: names this server may be called by. Default: `localhost`, `127.0.0.1`, `[::1]`. Others need a `token`. */
+  /** By HTTP: names this server may be called by. Default: `localhost`, `127.0.0.1`, `[::1]`. Others need a `token` or `authorize`. */
   readonly allowedHosts?: readonly string[];
   /** By HTTP: what requests must bring as `Authorization: Bearer …`; at least 16 characters. Default: nothing. */
   readonly token?: string;
+  /** By HTTP: says whether a request may ask, for tokens of another kind. Default: every one, if it brings the `token`. */
+  readonly authorize?: (request: Request) => boolean | PromiseLike<boolean>;
   readonly logger?: Logger;
 }
 

@@ -8,7 +8,7 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export type JsonSchemaCheck = (value: unknown) => readonly ValidationIssue[];
 
 /** The longest schema as JSON, in UTF-16 units: models read them, and peers are sent them. */
-export const MAX_SCHEMA_LENGTH = 65_536;
+const MAX_SCHEMA_LENGTH = 65_536;
 /** How deep objects and arrays of a schema may nest: far more than people write, far less than a stack holds. */
 const MAX_SCHEMA_DEPTH = 64;
 /** Keys that would mean something to JavaScript or to the validator instead of to JSON Schema. */

@@ -7,24 +7,29 @@ const MAX_DEPTH = 128;
 type Path = readonly (string | number)[];
 
 /** What a JSON Schema gets to see of a value, or why it cannot be shown one. */
-export type JsonView = { readonly value: unknown } | { readonly issue: ValidationIssue };
+export type JsonView =
+  | {
+      readonly value: unknown /** How many objects, arrays and scalars it holds. */;
+      readonly nodes: number;
+    }
+  | { readonly issue: ValidationIssue };
 
 /** The value as JSON would carry it: bytes as their base64, members that are undefined left out. */
 export function jsonView(value: unknown): JsonView {
   const viewer = new Viewer();
   const seen = viewer.view(value, []);
-  return viewer.issue ? { issue: viewer.issue } : { value: seen };
+  return viewer.issue ? { issue: viewer.issue } : { value: seen, nodes: viewer.nodes };
 }
 
 /** Copies only what is not JSON already. */
 class Viewer {
   issue: ValidationIssue | undefined;
-  #nodes = 0;
+  nodes = 0;
 
   view(value: unknown, path: Path): unknown {
     if (this.issue) return value;
-    this.#nodes += 1;
-    if (this.#nodes > MAX_NODES) return this.#refuse(value, "holds too many values", []);
+    this.nodes += 1;
+    if (this.nodes > MAX_NODES) return this.#refuse(value, "holds too many values", []);
     if (path.length > MAX_DEPTH) return this.#refuse(value, "is nested too deep", []);
     if (typeof value !== "object") return this.#scalar(value, path);
     if (value === null) return value;

@@ -10,8 +10,11 @@ import { toIssues } from "./issues.ts";
 import { type JsonSchema, type JsonSchemaCheck, unusable } from "./json-schema.ts";
 import { jsonView } from "./json-view.ts";
 
-/** How often references are followed for one value: a small schema can ask for 2^n visits. */
-const MAX_REFERENCES = 50_000;
+/** How often references are followed for a value, and for each part of it: a small schema can ask for 2^n visits. */
+const MAX_REFERENCES = 10_000;
+const MAX_REFERENCES_PER_NODE = 16;
+/** A larger value is told its first fault only: each fault costs more memory than the value that has it. */
+const MAX_NODES_TO_TELL_ALL = 1_024;
 /** The longest array whose items are compared with one another, which takes its length squared. */
 const MAX_UNIQUE_ITEMS = 2_048;
 /** Keywords that the library takes no notice of, or that escape the limit above: worse than an error. */
@@ -29,19 +32,25 @@ export function compileJsonSchema(schema: JsonSchema, what: string): JsonSchemaC
   const draft = dialectOf(schema, what);
   const own = structuredClone(schema) as LibrarySchema;
   const lookup = resolve(own, what);
-  const run = (value: unknown): readonly OutputUnit[] =>
-    validate(value, own, draft, counting(lookup), false).errors;
-  return (value) => check(value, run);
+  return (value) =>
+    check(value, (shown, nodes, untilFirst) => {
+      const limited = counting(lookup, MAX_REFERENCES + nodes * MAX_REFERENCES_PER_NODE);
+      return validate(shown, own, draft, limited, untilFirst).errors;
+    });
 }
 
 function check(
   value: unknown,
-  run: (value: unknown) => readonly OutputUnit[],
+  faultsOf: (shown: unknown, nodes: number, untilFirst: boolean) => readonly OutputUnit[],
 ): readonly ValidationIssue[] {
   const view = jsonView(value);
   if ("issue" in view) return [view.issue];
   try {
-    return toIssues(run(view.value), view.value);
+    const { value: shown, nodes } = view;
+    const faults = faultsOf(shown, nodes, true);
+    if (faults.length === 0) return [];
+    const canTellAll = nodes <= MAX_NODES_TO_TELL_ALL;
+    return toIssues(canTellAll ? faultsOf(shown, nodes, false) : faults, shown);
   } catch (error) {
     const why = error instanceof TooCostly ? "it asks for too much" : String(error);
     return [{ message: `cannot be checked: ${why}` }];
@@ -67,6 +76,8 @@ function prepare(part: LibrarySchema, lookup: Lookup, what: string): void {
     throw unusable(what, `its $ref leads out of it (nothing is fetched): ${part.$ref}`);
   }
   assertPatterns(part, what);
+  // It is none of JSON Schema's formats, and the library checks it in exponential time.
+  if (part.format === "url") delete part.format;
   if (part.uniqueItems === true) {
     part.maxItems = Math.min(part.maxItems ?? MAX_UNIQUE_ITEMS, MAX_UNIQUE_ITEMS);
   }
@@ -88,8 +99,8 @@ function keysOf(value: unknown): readonly string[] {
 }
 
 /** Every recursion leads through a reference, so counting those bounds the work, whatever the schema. */
-function counting(lookup: Lookup): Lookup {
-  let left = MAX_REFERENCES;
+function counting(lookup: Lookup, limit: number): Lookup {
+  let left = limit;
   return new Proxy(lookup, {
     get(target, key) {
       left -= 1;

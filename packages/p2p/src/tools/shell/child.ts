@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { AsyncQueue, type Clock, NetworkError, PermissionError, toNetworkError } from "@net/core";
+import { AsyncQueue, type Clock, type NetworkError } from "@net/core";
+import { spawnFailure } from "./spawn-failure.ts";
 
 /** How long a program that was told to end has to do so, in ms. */
 const GRACE = 2_000;
@@ -135,14 +136,4 @@ export class Child {
     }, ms);
     this.#timers.add(timer);
   }
-}
-
-function spawnFailure(cause: Error, program: string, cwd: string | undefined): NetworkError {
-  const { code } = cause as NodeJS.ErrnoException;
-  const where = cwd === undefined ? "" : `, or no directory ${cwd}`;
-  if (code === "ENOENT") {
-    return new NetworkError("NOT_FOUND", `there is no program ${program}${where}`, { cause });
-  }
-  if (code === "EACCES") return new PermissionError(`${program} may not be run`, { cause });
-  return toNetworkError(cause, { doing: `run ${program}` });
 }

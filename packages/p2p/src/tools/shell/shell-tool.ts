@@ -147,7 +147,7 @@ class ShellRunner {
     }
     const exit = await child.exited;
     if (state.isLate) throw tookTooLong(program, this.#timeout);
-    return { ...exit, ...output.read(), durationMs: clock.monotonicMs() - startMs };
+    return { ...exit, ...output.read(), durationMs: Math.round(clock.monotonicMs() - startMs) };
   }
 }
 

@@ -75,6 +75,10 @@ test("an interface that comes later is asked after 20 ms and more", async () => 
   await setup.clock.advance(400);
 
   expect(setup.asked()).toEqual(["0 PTR _net", "520 PTR _net"]);
+  // Only whoever searches waits for the first answer.
+  expect(setup.segment.alone).toEqual([
+    dnsPacket("query", { questions: [{ name: SERVICE, type: "PTR", unicast: false }] }),
+  ]);
 });
 
 test("an instance is told when all of it is known, and again when it has changed", async () => {
@@ -177,6 +181,19 @@ test("the address that a host has now takes the place of the one it had", async 
   await setup.clock.advance(1_001);
 
   expect(setup.told).toEqual([...["+a 10.0.0.1:80", "+a 10.0.0.1,10.0.0.2:80", "+a 10.0.0.2:80"]]);
+});
+
+test("a host is known by its new service when the old one has run out", async () => {
+  const setup = new Setup();
+  await using _browser = await setup.browse();
+  setup.say(...records("a", 80));
+  await setup.clock.advance(5_000);
+  setup.say(...without(records("a", 81), "PTR", "TXT", "A"));
+  await setup.clock.advance(5_000);
+  setup.say(...without(records("a", 81, "10.0.0.2"), "PTR", "SRV", "TXT"));
+  await setup.clock.advance(5_000);
+
+  expect(setup.told.at(-1)).toBe("+a 10.0.0.2:81");
 });
 
 test("what an interface showed is lost with it", async () => {

@@ -153,6 +153,64 @@ test("two networks that grow together after both had announced one name: one of 
   expect([one, two].map(({ names }) => names.instance).sort()).toEqual(["Main", "Main (2)"]);
 });
 
+test("a name that somebody disputes is asked for again, and kept if nobody has it", async () => {
+  const { clock, segment } = setup();
+  await using main = await machine(segment, clock);
+  await clock.advance(10_000);
+  const before = segment.queries().length;
+  const data = { target: "other.local", port: 1 };
+  const srv = { type: "SRV", name: `MAIN.${SERVICE}`, ttlSeconds: 120, flush: true, data } as const;
+  segment.send(dnsPacket("response", { answers: [srv] }), ASKER);
+  await clock.advance(10_000);
+
+  expect(main.names.instance).toBe("Main");
+  expect(segment.queries().length).toBe(before + 3);
+  expect(segment.responses().length).toBe(3 + 1 + 3);
+});
+
+test("a name that somebody gives up while it is asked for is free", async () => {
+  const { clock, segment } = setup();
+  await using main = await machine(segment, clock);
+  await clock.advance(300);
+  const data = { target: "other.local", port: 1 };
+  const name = `Main.${SERVICE}`;
+  const goodbye = { type: "SRV", name, ttlSeconds: 0, flush: true, data } as const;
+  segment.send(dnsPacket("response", { answers: [goodbye] }), ASKER);
+  await clock.advance(5_000);
+
+  expect(main.names.instance).toBe("Main");
+});
+
+test("a name that is lost on one link is given up on the others, and taken back there only", async () => {
+  const clock = new FakeClock();
+  const [here, there] = [new Segment(clock), new Segment(clock)];
+  await using main = await ServicePublisher.start({
+    ...{ clock, logger: silentLogger, rng: { next: () => 0 }, port: MDNS_PORT, hostName },
+    names: { instance: "Main", host: "host" },
+    medium: async (listener) => {
+      here.plug(listener, fakeInterface("10.0.0.1", { key: "a" }));
+      await clock.advance(5_000);
+      there.plug(listener, fakeInterface("10.0.0.2", { key: "b" }));
+      return { [Symbol.asyncDispose]: async () => {} };
+    },
+    describe: (names, { addresses: own }) => recordsOf(bytesOf("v=1"), 80, names, own),
+  });
+  await clock.advance(100);
+  const data = { target: "other.local", port: 1 };
+  const name = `Main.${SERVICE}`;
+  const other = { type: "SRV", name, ttlSeconds: 120, flush: true, data } as const;
+  there.send(dnsPacket("response", { answers: [other] }), ASKER);
+  await clock.advance(5_000);
+
+  expect(main.names.instance).toBe("Main (2)");
+  const goodbyes = (segment: Segment): Seen[] =>
+    segment.responses().filter(({ packet }) => packet.answers[0]?.ttlSeconds === 0);
+  expect(goodbyes(here)).toMatchObject([
+    { packet: { answers: [{ data: name }, {}, { name }, {}, {}] } },
+  ]);
+  expect(goodbyes(there)).toEqual([]);
+});
+
 test("after many conflicts it takes its time", async () => {
   const { clock, segment } = setup();
   await using main = await machine(segment, clock);
@@ -194,6 +252,7 @@ test("whoever leaves before its name was its own says nothing", async () => {
   const main = await machine(segment, clock);
   await clock.advance(300);
   await main.close();
+  await main.announced;
 
   expect(segment.responses()).toEqual([]);
   expect(clock.pending).toBe(0);
@@ -297,6 +356,27 @@ test("no record is said to everybody twice in a second, however many ask", async
     .slice(before)
     .map(({ atMs }) => atMs);
   expect(times).toEqual([10_000, 11_000, 12_000]);
+});
+
+test("a name is defended against each probe, also within a second", async () => {
+  const { clock, segment } = setup();
+  await using _main = await machine(segment, clock);
+  await clock.advance(10_000);
+  const before = segment.responses().length;
+  const data = { target: "other.local", port: 1 };
+  const name = `Main.${SERVICE}`;
+  const wanted = { type: "SRV", name, ttlSeconds: 120, flush: false, data } as const;
+  const probe = { questions: [question(name, "ANY")], authorities: [wanted] };
+  for (let i = 0; i < 3; i++) {
+    segment.send(dnsPacket("query", probe), ASKER);
+    await clock.advance(250);
+  }
+
+  const times = segment
+    .responses()
+    .slice(before)
+    .map(({ atMs }) => atMs);
+  expect(times).toEqual([10_000, 10_250, 10_500]);
 });
 
 test("whoever wants the answer alone gets it alone, if all were told lately", async () => {

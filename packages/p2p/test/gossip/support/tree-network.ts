@@ -35,7 +35,7 @@ export class TreePeer implements SimEnd {
     const { clock } = net;
     this.id = id;
     this.relay = relay;
-    this.keys = new KeyBook({ self: id, ownKey: this.identity.publicKey, clock });
+    this.keys = new KeyBook({ self: id, ownKey: this.identity.publicKey, networkId: "net", clock });
     this.guard = new ReplayGuard(clock);
     this.tree = new SpanningTree({
       ...{
@@ -49,7 +49,7 @@ export class TreePeer implements SimEnd {
       signatures: new Signatures(this.identity, "net", net.verify),
       suspicion: new Suspicion(clock, silentLogger),
       ...{ guard: this.guard, maxPayloadBytes: 1_000, epoch: () => EPOCH },
-      relays: ({ peerId }) => net.peer(peerId).relay,
+      relays: ({ peerId }) => net.peers.get(peerId)?.relay ?? true,
       isWanted: () => true,
       deliver: (broadcast) => this.delivered.push(broadcast),
     });
@@ -98,6 +98,6 @@ export class TreeNetwork extends SimLinks<TreePeer> implements Disposable {
 
 /** What an advert does. */
 function introduce(to: TreePeer, { id: origin, identity }: TreePeer): void {
-  to.keys.bind({ origin, key: identity.publicKey, certificate: undefined });
+  to.keys.bind(to.keys.check({ origin, key: identity.publicKey, certificate: undefined }));
   to.guard.advertised(origin, EPOCH, 0);
 }

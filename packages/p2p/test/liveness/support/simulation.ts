@@ -74,7 +74,6 @@ export class Simulation implements Disposable {
   /** There is a call from one to the other that is not answered. */
   call(from: string, to: string): void {
     this.#calls.set(`${from}>${to}`, this.peer(from).host.monotonicMs());
-    this.peer(from).liveness.get(to)?.asked();
   }
 
   /** A frame with no meaning for liveness. */

@@ -7,7 +7,13 @@ const outputSchema = { type: "object", properties: { greeting: { type: "string" 
 mesh.registerTool<{ name: string }>({ name: "hello", outputSchema }, ({ name }) => ({
   greeting: `hello ${name}`,
 }));
-mesh.registerTool({ name: "steps" }, (_, { progress }) => {
-  for (const step of [1, 2, 3]) progress(step);
+let seen = Promise.withResolvers<void>();
+mesh.registerTool({ name: "go" }, () => seen.resolve());
+mesh.registerTool({ name: "steps" }, async (_, { progress }) => {
+  for (const step of [1, 2, 3]) {
+    seen = Promise.withResolvers();
+    progress(step);
+    await seen.promise;
+  }
 });
 meshMcpServer(mesh, { executor: mesh }).serveStdio();

@@ -58,7 +58,9 @@ class ClientSession<Body, Tx> extends BaseSession<Body, Tx> {
       ...settings,
       onAppended: () => exchange.wake(),
     });
-    const exchange = new Exchange(options.id, settings, (ids) => publications.committed(ids));
+    const exchange = new Exchange(options.id, settings, {
+      committed: (_session, ids) => publications.committed(ids),
+    });
     super(exchange);
     this.#settings = settings;
     this.#publications = publications;

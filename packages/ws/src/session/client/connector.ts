@@ -103,7 +103,7 @@ export class Connector<Body, Tx> {
     const told = await this.#agree(welcome, hello);
     throwIfAborted(signal);
     this.#exchange.attach({ channel, epoch: welcome.epoch, peer: welcome, told });
-    met.open((envelopes, bytes) => this.#exchange.dispatch(envelopes, bytes));
+    met.open((envelopes, bytes) => this.#exchange.onFrame(envelopes, bytes));
     return met;
   }
 

@@ -50,7 +50,7 @@ export async function meet({
     link,
     clock,
     stallTimeout,
-    onFrame: (envelopes, bytes) => onFrame(envelopes, bytes),
+    owner: { onFrame: (envelopes, bytes) => onFrame(envelopes, bytes) },
   });
   channel.send(encode(hello));
   const ended = channel.ended.then((end) => {

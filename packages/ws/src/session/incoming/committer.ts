@@ -6,8 +6,8 @@ import { type Item, notResumed, rejectWaiter } from "./item.ts";
 export interface CommitterOptions<Body, Tx> {
   readonly session: string;
   readonly settings: ExchangeSettings<Body, Tx>;
-  /** Called with a failure that nobody waits for. */
-  readonly onFailure: (error: unknown) => void;
+  /** Is told of a failure that nobody waits for. */
+  readonly owner: { onFailure(error: unknown): void };
 }
 
 export interface CommitterOwner {
@@ -23,7 +23,7 @@ export class Committer<Body, Tx> {
   readonly #options: CommitterOptions<Body, Tx>;
   readonly #backlog: Backlog<Body>;
   readonly #owner: CommitterOwner;
-  #writing: Promise<unknown> = Promise.resolve();
+  #writing: Promise<unknown> = turn;
   #isScheduled = false;
   /** How many acknowledgements there were, ever. */
   #acknowledged = 0;
@@ -90,7 +90,7 @@ export class Committer<Body, Tx> {
       this.#isScheduled = false;
       await this.#flush();
     };
-    this.#exclusively(flush).catch(this.#options.onFailure);
+    this.#exclusively(flush).catch((error: unknown) => this.#options.owner.onFailure(error));
   }
 
   /** While somebody acknowledges one message after the other, without waiting, they make one write. */

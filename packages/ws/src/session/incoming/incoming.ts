@@ -11,11 +11,15 @@ import { type Item, notResumed, rejectWaiter } from "./item.ts";
 import { countOf, itemsOf, type Part } from "./part.ts";
 import { ReceiveWindow } from "./receive-window.ts";
 
+export interface IncomingOwner {
+  /** Something failed here, and nobody waits for it: the link ends. */
+  onFailure(error: unknown): void;
+}
+
 export interface IncomingOptions<Body, Tx> {
   readonly session: string;
   readonly settings: ExchangeSettings<Body, Tx>;
-  /** Called with what failed here; the link ends then. */
-  readonly onFailure: (error: unknown) => void;
+  readonly owner: IncomingOwner;
 }
 
 /** The other end's messages: from the link to whoever processes them, and their acknowledgements back. */
@@ -29,7 +33,7 @@ export class Incoming<Body, Tx> implements CommitterOwner {
   #channel: Channel | undefined;
   /** The last number that was read off the link; some may still be on their way to the inbox. */
   #arrived = 0;
-  #arriving: Promise<void> = Promise.resolve();
+  #arriving: Promise<void> = quiet;
 
   constructor(options: IncomingOptions<Body, Tx>) {
     this.#options = options;
@@ -81,7 +85,9 @@ export class Incoming<Body, Tx> implements CommitterOwner {
     }
     const maxFrameBytes = this.#channel?.maxFrameBytes ?? 0;
     this.#window.take(this.#arrived, this.#backlog.cursor, frameBytes, maxFrameBytes);
-    this.#arriving = this.#arriving.then(() => this.#admit(parts)).catch(this.#options.onFailure);
+    this.#arriving = this.#arriving
+      .then(() => this.#admit(parts))
+      .catch((error: unknown) => this.#options.owner.onFailure(error));
     return true;
   }
 
@@ -159,4 +165,6 @@ export class Incoming<Body, Tx> implements CommitterOwner {
   }
 }
 
+/** What nothing waits for: one for all that are idle. */
+const quiet = Promise.resolve();
 const none: ReadonlySet<string> = new Set();

@@ -6,30 +6,34 @@ import { endError } from "../end-error.ts";
 import type { Exchange, Meeting } from "../exchange.ts";
 import type { PublishOptions } from "../publications.ts";
 
-type Publish = (body: JsonValue, options?: PublishOptions) => Promise<void>;
-
-interface AcceptedSessionOptions<Body, Tx> {
-  readonly exchange: Exchange<Body, Tx>;
-  readonly publish: Publish;
-  readonly channel: Channel;
+/** The server a session belongs to: the same for all. */
+export interface SessionHouse<Body, Tx> {
+  publish(session: string, body: JsonValue, options?: PublishOptions): Promise<void>;
+  /** Its link has ended, and the store is no longer used. */
+  onClosed(session: AcceptedSession<Body, Tx>): void;
 }
 
 /** The accepting end of a session, for as long as one link lasts. */
 export class AcceptedSession<Body, Tx> extends BaseSession<Body, Tx> {
   readonly closed: Promise<Error | undefined>;
-  readonly #publish: Publish;
+  readonly #house: SessionHouse<Body, Tx>;
   readonly #channel: Channel;
 
-  constructor({ exchange, publish, channel }: AcceptedSessionOptions<Body, Tx>) {
+  constructor(exchange: Exchange<Body, Tx>, channel: Channel, house: SessionHouse<Body, Tx>) {
     super(exchange);
-    this.#publish = publish;
+    this.#house = house;
     this.#channel = channel;
     // An async function that waits for the end of the link would be kept, whole, as long as the link lasts.
     this.closed = channel.ended.then((end) => this.#end(end));
   }
 
   publish(body: JsonValue, options?: PublishOptions): Promise<void> {
-    return this.#publish(body, options);
+    return this.#house.publish(this.id, body, options);
+  }
+
+  /** There are new messages in the store. */
+  wake(): void {
+    this.exchange.wake();
   }
 
   async close(): Promise<void> {
@@ -49,6 +53,7 @@ export class AcceptedSession<Body, Tx> extends BaseSession<Body, Tx> {
     await this.exchange.detach();
     await this.exchange.incoming.settled();
     this.become("closed");
+    this.#house.onClosed(this);
     return end.code === "normal" && !end.error ? undefined : endError(end);
   }
 }

@@ -18,18 +18,17 @@ export class RateLimit {
   readonly #rates: Rates;
   readonly #clock: Clock;
   #atMs: number;
-  readonly #left: { frames: number; messages: number; bytes: number };
+  #frames: number;
+  #messages: number;
+  #bytes: number;
 
   constructor(rates: Rates, clock: Clock) {
     this.#rates = rates;
     this.#clock = clock;
     this.#atMs = clock.monotonicMs();
-    const { frames, messages, bytes } = rates;
-    this.#left = {
-      frames: frames * BURST_SECONDS,
-      messages: messages * BURST_SECONDS,
-      bytes: bytes * BURST_SECONDS,
-    };
+    this.#frames = rates.frames * BURST_SECONDS;
+    this.#messages = rates.messages * BURST_SECONDS;
+    this.#bytes = rates.bytes * BURST_SECONDS;
   }
 
   /** Takes what one frame holds. @returns for how many ms to read nothing. */
@@ -37,20 +36,26 @@ export class RateLimit {
     const nowMs = this.#clock.monotonicMs();
     const elapsedS = (nowMs - this.#atMs) / 1_000;
     this.#atMs = nowMs;
+    const rates = this.#rates;
+    this.#frames = left(this.#frames, rates.frames, elapsedS) - 1;
+    this.#messages = left(this.#messages, rates.messages, elapsedS) - messages;
+    this.#bytes = left(this.#bytes, rates.bytes, elapsedS) - bytes;
     const waitS = Math.max(
-      this.#spend("frames", 1, elapsedS),
-      this.#spend("messages", messages, elapsedS),
-      this.#spend("bytes", bytes, elapsedS),
+      wait(this.#frames, rates.frames),
+      wait(this.#messages, rates.messages),
+      wait(this.#bytes, rates.bytes),
     );
     return Math.ceil(waitS * 1_000);
   }
+}
 
-  /** @returns how many seconds it takes to earn what is missing. */
-  #spend(what: keyof Rates, amount: number, elapsedS: number): number {
-    const rate = this.#rates[what];
-    if (rate === Number.POSITIVE_INFINITY) return 0;
-    const earned = Math.min(rate * BURST_SECONDS, this.#left[what] + elapsedS * rate);
-    this.#left[what] = earned - amount;
-    return this.#left[what] >= 0 ? 0 : -this.#left[what] / rate;
-  }
+/** What there is after that time. */
+function left(before: number, rate: number, elapsedS: number): number {
+  if (rate === Number.POSITIVE_INFINITY) return rate;
+  return Math.min(rate * BURST_SECONDS, before + elapsedS * rate);
+}
+
+/** How many seconds it takes to earn what is missing. */
+function wait(amount: number, rate: number): number {
+  return amount >= 0 ? 0 : -amount / rate;
 }

@@ -6,7 +6,7 @@ import {
   type Timer,
   toNetworkError,
 } from "@net/core";
-import { Channel } from "../channel.ts";
+import { Channel, type ChannelOwner } from "../channel.ts";
 import type { ChannelEnd } from "../channel-end.ts";
 import type { ExchangeSettings } from "../options.ts";
 import type { Envelope, Hello } from "../wire/envelope.ts";
@@ -14,14 +14,16 @@ import { VERSION } from "../wire/limits.ts";
 import { RateLimit, type Rates } from "./rate-limit.ts";
 import type { Admission, Authenticate } from "./visitor.ts";
 
-interface ReceptionOptions {
-  readonly link: Link;
+/** The server a visitor comes to: the same for all. */
+export interface House {
   readonly settings: ExchangeSettings<unknown, unknown>;
   readonly authenticate: Authenticate;
   readonly helloTimeout: number;
   readonly rates: Rates;
-  /** Called when he was let in. */
-  readonly onAdmitted: (hello: Hello, admission: Admission) => Promise<void>;
+  /** He was let in. */
+  onAdmitted(reception: Reception, hello: Hello, admission: Admission): Promise<void>;
+  /** His link has ended. */
+  onGone(reception: Reception): void;
 }
 
 /** What may be said to somebody who is not let in. */
@@ -32,9 +34,10 @@ const refusals: ReadonlyMap<string, SaidCloseCode> = new Map([
 ]);
 
 /** One link from its first frame until it is let in, and what guards it from then on. */
-export class Reception {
+export class Reception implements ChannelOwner {
   readonly channel: Channel;
-  readonly #options: ReceptionOptions;
+  readonly #link: Link;
+  readonly #house: House;
   readonly #limit: RateLimit;
   /** There if somebody wants to know when the visitor goes. */
   #leaving: AbortController | undefined;
@@ -42,38 +45,33 @@ export class Reception {
   #late: Timer | undefined;
   #expiry: Timer | undefined;
   #isGreeted = false;
-  #onFrame: ((envelopes: readonly Envelope[], bytes: number) => void) | undefined;
+  /** There once he was let in. */
+  #session: ChannelOwner | undefined;
 
-  constructor(options: ReceptionOptions) {
-    this.#options = options;
-    const { link, settings, helloTimeout, rates } = options;
-    const { clock, stallTimeout } = settings;
-    this.#limit = new RateLimit(rates, clock);
+  constructor(link: Link, house: House) {
+    this.#link = link;
+    this.#house = house;
+    const { clock, stallTimeout } = house.settings;
+    this.#limit = new RateLimit(house.rates, clock);
     const onLate = (): void => this.sendAway("refused", "no session was opened in time");
-    this.#late = clock.setTimeout(onLate, helloTimeout, { background: true });
-    this.channel = new Channel({
-      link,
-      clock,
-      stallTimeout,
-      onFrame: (envelopes, bytes) => this.#receive(envelopes, bytes),
-    });
-    void this.channel.ended.then((end) => this.#leave(end));
+    this.#late = clock.setTimeout(onLate, house.helloTimeout, { background: true });
+    this.channel = new Channel({ link, clock, stallTimeout, owner: this });
   }
 
   /** From now on frames go there. */
-  open(onFrame: (envelopes: readonly Envelope[], bytes: number) => void): void {
+  open(session: ChannelOwner): void {
     this.#stopWaiting();
-    this.#onFrame = onFrame;
+    this.#session = session;
   }
 
   sendAway(code: SaidCloseCode, message: string, retryAfterMs?: number): void {
     void this.channel.bye(code, message, retryAfterMs);
   }
 
-  #receive(envelopes: readonly Envelope[], bytes: number): void {
+  onFrame(envelopes: readonly Envelope[], bytes: number): void {
     const wait = this.#limit.take(messagesIn(envelopes), bytes);
     if (wait > 0) this.channel.hold(wait);
-    if (this.#onFrame) this.#onFrame(envelopes, bytes);
+    if (this.#session) this.#session.onFrame(envelopes, bytes);
     else this.#greet(envelopes);
   }
 
@@ -87,12 +85,12 @@ export class Reception {
   }
 
   async #admit(hello: Hello): Promise<void> {
-    const { link, settings, authenticate, onAdmitted } = this.#options;
+    const { settings, authenticate } = this.#house;
     const { version, session, token } = hello;
     if (version !== VERSION) {
       throw new ProtocolError(`this end speaks version ${VERSION}, not ${version}`);
     }
-    const { remoteAddress, security } = link;
+    const { remoteAddress, security } = this.#link;
     const leaving = (): AbortSignal => this.#untilHeLeaves();
     const admission = await authenticate({
       session,
@@ -110,7 +108,7 @@ export class Reception {
       const delay = admission.expiresAtMs - clock.nowMs();
       this.#expiry = clock.setTimeout(expire, delay, { background: true });
     }
-    await onAdmitted(hello, admission);
+    await this.#house.onAdmitted(this, hello, admission);
   }
 
   #refuse(error: NetworkError): void {
@@ -119,11 +117,12 @@ export class Reception {
     else this.channel.fail(error);
   }
 
-  #leave({ message }: ChannelEnd): void {
+  onEnded({ message }: ChannelEnd): void {
     this.#stopWaiting();
     this.#expiry?.cancel();
     this.#gone = new Error(`the visitor has gone: ${message}`);
     this.#leaving?.abort(this.#gone);
+    this.#house.onGone(this);
   }
 
   /** Made when asked for: a signal takes more memory than the rest of a link that is idle. */

@@ -18,51 +18,29 @@ import { isName } from "../wire/decode.ts";
 import { encode } from "../wire/encode.ts";
 import type { Hello, Welcome } from "../wire/envelope.ts";
 import { VERSION } from "../wire/limits.ts";
-import { AcceptedSession } from "./accepted-session.ts";
+import { AcceptedSession, type SessionHouse } from "./accepted-session.ts";
 import { isShared, termsOf } from "./agreement.ts";
 import { drainAll } from "./drain.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import type { AcceptSessionsOptions, DrainOptions, SessionServer } from "./options.ts";
-import { Reception } from "./reception.ts";
+import { type House, Reception } from "./reception.ts";
+import { Seat } from "./seat.ts";
 import { spreadFor } from "./spread.ts";
 import type { Admission } from "./visitor.ts";
 
-/**
- * Accepts sessions over links of any transport.
- *
- * @throws ValidationError if an option is out of range.
- * @example
- * ```ts
- * await using server = acceptSessions({ store, authenticate: ({ session, token }) => ({ session: `${userOf(token)}/${session}` }) });
- * await using listener = await transport.listen("ws://127.0.0.1:0", server.accept);
- * await server.enqueue("alice/laptop", { text: "hello" });
- * ```
- */
-export function acceptSessions<Body = JsonValue, Tx = unknown>(
-  options: AcceptSessionsOptions<Body, Tx>,
-): SessionServer<Body, Tx> {
-  return new Sessions(options);
-}
-
-/** A session's place at the server: whoever sits there has the newest link. */
-interface Seat<Body, Tx> {
-  readonly reception: Reception;
-  /** Resolves when the link has ended and the store is no longer used. */
-  readonly left: Promise<unknown>;
-  session?: AcceptedSession<Body, Tx>;
-  exchange?: Exchange<Body, Tx>;
-}
-
-class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
+/** What `acceptSessions` gives. */
+export class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
   readonly accept = (link: Link): void => this.#accept(link);
   readonly #options: AcceptSessionsOptions<Body, Tx>;
   readonly #settings: ExchangeSettings<Body, Tx>;
   readonly #limits: ServerLimits;
   readonly #rng: Rng;
-  readonly #receptions = new Set<Reception>();
+  /** Visitors that have no seat. */
+  readonly #visitors = new Set<Reception>();
   readonly #seats = new Map<string, Seat<Body, Tx>>();
   readonly #mailboxes: Mailboxes;
+  readonly #house: House & SessionHouse<Body, Tx>;
   #isClosed = false;
   /** While it drains, and afterwards: when those may come who come now. */
   #comeBack: (() => number) | undefined;
@@ -72,7 +50,8 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
     this.#settings = exchangeSettings(options);
     this.#limits = serverLimits(options);
     this.#rng = options.rng ?? systemRng;
-    this.#mailboxes = new Mailboxes(this.#settings, (id) => this.#seats.get(id)?.exchange?.wake());
+    this.#mailboxes = new Mailboxes(this.#settings, (id) => this.#seats.get(id)?.session?.wake());
+    this.#house = this.#furnish(options);
   }
 
   get size(): number {
@@ -104,8 +83,7 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
     const { clock } = this.#settings;
     const endMs = clock.monotonicMs() + window;
     this.#comeBack = () => Math.max(0, endMs - clock.monotonicMs()) + this.#rng.next() * window;
-    const seats = new Set([...this.#seats.values()].map(({ reception }) => reception));
-    for (const reception of this.#receptions) if (!seats.has(reception)) this.#turnAway(reception);
+    for (const visitor of this.#visitors) this.#turnAway(visitor);
     const leavers = [...this.#seats.values()].map(({ reception, left }) => ({
       left,
       sendAway: () => reception.sendAway("going-away", "this end is drained", retryAfter),
@@ -117,7 +95,7 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
     assertAmount(spread, "spread");
     this.#isClosed = true;
     const seats = [...this.#seats.values()];
-    for (const reception of this.#receptions) {
+    for (const reception of [...this.#visitors, ...seats.map((seat) => seat.reception)]) {
       const retryAfterMs = spread > 0 ? Math.floor(this.#rng.next() * spread) : undefined;
       reception.sendAway("going-away", "this end closes", retryAfterMs);
     }
@@ -139,25 +117,23 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
       void link.close({ code: "going-away", message });
       return;
     }
-    if (this.#receptions.size - this.#seats.size >= this.#limits.maxVisitors) {
+    if (this.#visitors.size >= this.#limits.maxVisitors) {
       void link.close({ code: "overloaded", message: "too many visitors already" });
       return;
     }
-    this.#receive(link);
+    this.#visitors.add(new Reception(link, this.#house));
   }
 
-  #receive(link: Link): void {
-    const { helloTimeout, rates } = this.#limits;
-    const reception: Reception = new Reception({
-      link,
+  #furnish({ authenticate }: AcceptSessionsOptions<Body, Tx>): House & SessionHouse<Body, Tx> {
+    return {
+      ...this.#limits,
       settings: this.#settings as ExchangeSettings<unknown, unknown>,
-      authenticate: this.#options.authenticate,
-      helloTimeout,
-      rates,
-      onAdmitted: (hello, admission) => this.#admit(reception, hello, admission),
-    });
-    this.#receptions.add(reception);
-    void reception.channel.ended.then(() => this.#receptions.delete(reception));
+      authenticate,
+      onAdmitted: (reception, hello, admission) => this.#admit(reception, hello, admission),
+      onGone: (reception) => this.#visitors.delete(reception),
+      publish: (id, body, published) => this.publish(id, body, published),
+      onClosed: (session) => this.#onClosed(session),
+    };
   }
 
   #turnAway(reception: Reception): void {
@@ -169,21 +145,27 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
   async #admit(reception: Reception, hello: Hello, { session }: Admission): Promise<void> {
     if (!isName(session)) throw new ValidationError("authenticate gave no name of a session");
     const before = this.#seats.get(session);
-    if (!before && this.#seats.size >= this.#limits.maxSessions) throw tooManySessions();
-    before?.reception.sendAway("replaced", "another link has taken this session over");
-    const left = Promise.withResolvers<unknown>();
-    const seat: Seat<Body, Tx> = { reception, left: left.promise };
-    this.#seats.set(session, seat);
-    try {
-      await before?.left;
-      await this.#seat(seat, session, hello);
-    } finally {
-      const over: Promise<unknown> = seat.session?.closed ?? reception.channel.ended;
-      void over.then(() => {
-        this.#leave(session, seat);
-        left.resolve(undefined);
-      });
+    if (!before && this.#seats.size >= this.#limits.maxSessions) {
+      throw new OverloadedError("too many sessions have links already");
     }
+    before?.reception.sendAway("replaced", "another link has taken this session over");
+    const seat = new Seat<Body, Tx>(reception);
+    this.#seats.set(session, seat);
+    this.#visitors.delete(reception);
+    try {
+      await seat.open(async () => {
+        await before?.left;
+        await this.#seat(seat, session, hello);
+      });
+    } finally {
+      // A session that was opened says itself when it is over.
+      if (!seat.session) void seat.left.then(() => this.#leave(session, seat));
+    }
+  }
+
+  #onClosed(session: AcceptedSession<Body, Tx>): void {
+    const seat = this.#seats.get(session.id);
+    if (seat?.session === session) this.#leave(session.id, seat);
   }
 
   #leave(session: string, seat: Seat<Body, Tx>): void {
@@ -197,24 +179,15 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
     const { epoch, cursor } = resumed ? stored : await store.reset(session, randomId());
     const { channel } = seat.reception;
     if (!channel.writable || this.#seats.get(session) !== seat) return;
-    const exchange = this.#exchange(session);
+    const exchange = new Exchange<Body, Tx>(session, this.#settings, this.#mailboxes);
     exchange.incoming.begin(epoch, cursor);
-    const accepted = new AcceptedSession({
-      exchange,
-      channel,
-      publish: (body, options) => this.publish(session, body, options),
-    });
+    const accepted = new AcceptedSession(exchange, channel, this.#house);
     seat.session = accepted;
-    seat.exchange = exchange;
     channel.send(encode(this.#welcome(exchange, epoch, cursor, resumed)));
     const peer = termsOf(hello, resumed);
-    seat.reception.open((envelopes, bytes) => exchange.dispatch(envelopes, bytes));
+    seat.reception.open(exchange);
     this.#options.onSession?.(accepted);
     accepted.open({ channel, epoch, peer, told: cursor }, resumed);
-  }
-
-  #exchange(session: string): Exchange<Body, Tx> {
-    return new Exchange(session, this.#settings, (ids) => this.#mailboxes.committed(session, ids));
   }
 
   #welcome(exchange: Exchange<Body, Tx>, epoch: string, cursor: number, resumed: boolean): Welcome {
@@ -226,8 +199,4 @@ class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
 
 function closed(): ClosedError {
   return new ClosedError("the server of sessions was closed");
-}
-
-function tooManySessions(): OverloadedError {
-  return new OverloadedError("too many sessions have links already");
 }

@@ -32,13 +32,12 @@ export class KilledProcess implements AsyncDisposable {
     this.#child = this.#spawn();
   }
 
-  /** Resolves when this process has worked for so many milliseconds. @throws if it ended by itself. */
-  async lives(ms: number): Promise<void> {
+  /** Resolves when this process works, which takes seconds where others are busy. @throws if it ended by itself. */
+  async works(): Promise<void> {
     while (!this.#output.includes("ready")) {
       if (this.#child.exitCode !== null) throw new Error(`${this.#role} ended: ${this.#errors}`);
       await sleep(5);
     }
-    await sleep(ms);
   }
 
   /** As `kill -9` does. */

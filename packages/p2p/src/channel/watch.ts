@@ -1,0 +1,13 @@
+import type { Frame } from "../wire/frame.ts";
+import type { Channel } from "./channel.ts";
+
+/** Finds out whether the other end of a channel lives. Disposed of when the channel has ended. */
+export interface ChannelWatch extends Disposable {
+  /** Something came. */
+  heard(): void;
+  /** A control frame that is none of the channel's own. @throws ProtocolError */
+  receive(frame: Frame): void;
+}
+
+/** Begins to watch a channel, which is about to open. */
+export type StartWatch = (channel: Channel) => ChannelWatch;
