@@ -104,13 +104,14 @@ export function answerParent(ready, answers = {}) {
   const known = { cpuUs, peakMiB, ...answers };
   // Whether the parent is still there to hear it is not this process's concern.
   const say = (/** @type {object} */ said) => process.send?.(said, () => {});
-  process.on("message", async (/** @type {any} */ { question, details }) => {
+  const answer = async (/** @type {any} */ { question, details }) => {
     try {
       say({ answer: (await known[question]?.(...details)) ?? null });
     } catch (error) {
       say({ error: error instanceof Error ? error.stack : String(error) });
     }
-  });
+  };
+  process.on("message", (asked) => void answer(asked));
   process.once("disconnect", () => process.exit());
   setTimeout(() => process.exit(1), LONGEST_LIFE).unref();
   profile();

@@ -6,6 +6,8 @@ import { goal, interleaved, printTable, quick, ratio, whole } from "../rounds.js
 /** @typedef {import("../rounds.js").Measured} Measured */
 
 const DURATION = quick ? 400 : 1_200;
+/** Until the compiler has seen enough. */
+const WARM_UP = 1_000;
 
 export async function calls() {
   await using stack = new AsyncDisposableStack();
@@ -39,7 +41,7 @@ function measure(variants, inFlight, rounds) {
   return interleaved(
     variants,
     ({ caller }, round) =>
-      caller.ask("closedLoop", { inFlight, duration: round < 0 ? duration / 2 : duration }),
+      caller.ask("closedLoop", { inFlight, duration: round < 0 ? WARM_UP : duration }),
     rounds,
   );
 }

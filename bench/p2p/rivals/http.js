@@ -5,12 +5,16 @@ import { Pool } from "undici";
 import { answerTo, question } from "../payload.js";
 
 export async function serve() {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let text = "";
     request.setEncoding("utf8");
-    for await (const part of request) text += part;
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(answerTo(JSON.parse(text))));
+    request.on("data", (part) => {
+      text += part;
+    });
+    request.on("end", () => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(answerTo(JSON.parse(text))));
+    });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -17,7 +17,12 @@ export async function serve() {
     }));
     return server;
   });
-  const server = createServer(toNodeHandler(handler)).listen(0, "127.0.0.1");
+  const answer = toNodeHandler(handler);
+  // Its types want no `undefined` where node:http's have one.
+  const server = createServer((request, response) => {
+    void answer(/** @type {any} */ (request), response);
+  });
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return `http://127.0.0.1:${port}/mcp`;

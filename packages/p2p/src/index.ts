@@ -23,9 +23,20 @@ export { type Claims, type TokenClaims, TokenIssuer, type TokenSigner } from "./
 export type { CallPriority, Invocation } from "./calls/outgoing.ts";
 export { type CallResult, ToolCall } from "./calls/tool-call.ts";
 // Finding peers
+export type { BroadcastDiscoveryOptions } from "./discovery/broadcast/options.ts";
 export { DeviceDiscovery } from "./discovery/device-discovery.ts";
 export { type DiscoverOptions, discoverNodes, type FoundNode } from "./discovery/discover.ts";
 export type { MdnsOptions } from "./discovery/mdns-options.ts";
+export type { NodeSource } from "./discovery/nodes/found-node.ts";
+export type { Identified } from "./discovery/nodes/sighting.ts";
+export type { PeerDiscoveryOptions } from "./discovery/peer-discovery-options.ts";
+export type { Identify } from "./discovery/range/identify.ts";
+export { offerRendezvous, rendezvousAt } from "./discovery/rendezvous/mesh-rendezvous.ts";
+export {
+  RendezvousRegistry,
+  type RendezvousRegistryOptions,
+} from "./discovery/rendezvous/registry.ts";
+export type { Rendezvous, RendezvousCallOptions } from "./discovery/rendezvous/rendezvous.ts";
 // The network
 export type {
   ConnectedPeer,

@@ -1,11 +1,12 @@
 import { deadline, EventPublisher, NetworkError, throwIfAborted } from "@net/core";
 import type { PeerMetrics } from "@net/qos";
 import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
-import { dialable, hasHost } from "./address.ts";
+import { hasHost, hostOf } from "./address.ts";
 import { DEFAULT_TOKEN_LIFETIME, type TokenClaims, TokenIssuer } from "./admission/token.ts";
 import type { Invocation } from "./calls/outgoing.ts";
 import { type CallResult, callResult, ToolCall } from "./calls/tool-call.ts";
 import { Announcer } from "./discovery/announcer.ts";
+import type { Identify } from "./discovery/range/identify.ts";
 import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events.ts";
 import { attachRouter, type ExecutionNetwork } from "./executor/attachment.ts";
 import { bestOfEight } from "./executor/best-of-eight.ts";
@@ -311,6 +312,22 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     return this.on("topology:updated", listener);
   }
 
+  /**
+   * Who is at an address: dials it, lets it prove who it is, and leaves. For `discoverNodes`, as `identify`.
+   *
+   * @returns undefined if it is no peer of this network, or refuses this one.
+   */
+  readonly identify: Identify = async (address, { signal }) => {
+    try {
+      const known = await this.#node.links.identify(address, signal);
+      return { publicKey: known.device, peerId: known.peerId, peerName: known.peerName };
+    } catch (error) {
+      if (!NetworkError.is(error)) throw error;
+      throwIfAborted(signal);
+      return undefined;
+    }
+  };
+
   /** A router for a `DistributedExecutor`, which knows this network, how long its peers take, and how busy they are. */
   router(): ToolRouter {
     const { quality } = this.#node.calls;
@@ -328,21 +345,29 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     const { links } = this.#node;
     if (transport.listen) this.#address = await links.listen(listenAddress, signal);
     try {
-      await this.#announce();
-      if (hasHost(this.#address)) this.#node.watchAddresses();
+      await this.#announce(signal);
+      await this.#startWatching();
     } catch (error) {
       await links.stopListening();
       throw error;
     }
   }
 
-  async #announce(): Promise<void> {
-    const { mdns, peerId, peerName, clock, logger } = this.#settings;
-    if (!mdns || this.#address === undefined) return;
-    const address = dialable(this.#address, mdns.interface);
+  async #startWatching(): Promise<void> {
+    if (!hasHost(this.#address)) return;
+    this.#node.watchAddresses();
+    const host = hostOf(this.#address as string);
+    if (this.#settings.lifeline && host !== undefined) await this.#node.startLifeline(host);
+  }
+
+  async #announce(signal: AbortSignal | undefined): Promise<void> {
+    const { discovery, networkId, peerId, peerName, identity, clock, rng, logger } = this.#settings;
+    const { mdns, broadcast, rendezvous } = discovery;
+    const isTold = mdns !== undefined || broadcast !== undefined || rendezvous !== undefined;
+    if (!isTold || this.#address === undefined) return;
     this.#announcer = await Announcer.start({
-      peer: { networkId: mdns.networkId, peerId, peerName, address },
-      ...{ settings: mdns, clock, logger },
+      peer: { networkId: mdns?.networkId ?? networkId, peerId, peerName, address: this.#address },
+      ...{ identity, settings: mdns, broadcast, rendezvous, signal, clock, rng, logger },
     });
   }
 

@@ -13,6 +13,7 @@ import { ResultLedger } from "./ledger/result-ledger.ts";
 import type { Acquaintance } from "./links/handshake.ts";
 import type { HandshakeChannel } from "./links/handshake-channel.ts";
 import { Links, type LinksObserver, type Refusal } from "./links/links.ts";
+import { Lifelines } from "./liveness/lifeline/lifelines.ts";
 import { NetworkWatch } from "./liveness/network-watch.ts";
 import { PartitionObserver } from "./liveness/partition-observer.ts";
 import { describeSelf } from "./mesh/describe-self.ts";
@@ -42,6 +43,7 @@ export class PeerNode implements LinksObserver {
   readonly #settings: PeerNetworkSettings;
   readonly #events: Emitter<PeerNetworkEvents>;
   readonly #logger: Logger;
+  readonly #lifelines: Lifelines;
   #networkWatch: NetworkWatch | undefined;
 
   constructor(
@@ -56,6 +58,7 @@ export class PeerNode implements LinksObserver {
     this.qos = new QoSManager({ clock, policies: { ...policies, ...MESH_POLICIES } });
     this.tools = new ToolExecutor({ clock, onChange: () => this.mesh.gossip.announce() });
     this.ledger = new ResultLedger({ clock });
+    this.#lifelines = new Lifelines(clock);
     this.links = this.#makeLinks(issuer);
     this.mesh = this.#makeMesh();
     this.calls = this.#makeCalls();
@@ -96,7 +99,7 @@ export class PeerNode implements LinksObserver {
     if (this.#networkWatch) return;
     const { clock } = this.#settings;
     this.#networkWatch = new NetworkWatch({ clock });
-    this.#networkWatch.on("changed", () => this.#moved());
+    this.#networkWatch.on("changed", ({ removed }) => this.#moved(removed.length > 0));
   }
 
   async close(): Promise<void> {
@@ -107,11 +110,18 @@ export class PeerNode implements LinksObserver {
     await this.mesh.close();
     await this.links.close();
     this.watchkeeper[Symbol.dispose]();
+    await this.#lifelines.close();
     this.ledger.close();
+  }
+
+  /** Answers for this process from another thread while this one is blocked. @throws ConnectionError */
+  async startLifeline(host: string): Promise<void> {
+    await this.#lifelines.start(host);
   }
 
   linked(link: Channel): void {
     this.mesh.met(link);
+    this.watchkeeper.offerLifeline(link);
     this.#statements?.meet(link);
     this.#events.emit("peer:connected", this.connectedPeer(link));
   }
@@ -192,11 +202,12 @@ export class PeerNode implements LinksObserver {
     const { calls, mesh, qos } = this;
     return new Watchkeeper({
       ...{ self, topology: mesh.topology, qos, heartbeatInterval, clock, rng },
+      lifelines: this.#lifelines,
       neighboursOf: (peerId) => mesh.neighboursOf(peerId),
       oldestUnansweredMs: (link) => calls.oldestUnansweredMs(link),
       onChanged: (peerId, { state, reason }) =>
         this.#events.emit("peer:state", peerId, state, reason),
-      onWake: () => this.links.hurry(),
+      onWake: () => this.#woke(),
     });
   }
 
@@ -205,14 +216,22 @@ export class PeerNode implements LinksObserver {
     const observer = new PartitionObserver({ self, clock, topology: this.mesh.topology });
     const events = this.#events;
     observer.on("partition:detected", (view) => events.emit("partition:detected", view));
-    observer.on("partition:healed", (view) => events.emit("partition:healed", view));
+    observer.on("partition:healed", (view) => {
+      for (const peerId of view.healed) this.links.hurry(peerId);
+      events.emit("partition:healed", view);
+    });
     observer.on("partition:risk", (risk) => events.emit("partition:risk", risk));
     return observer;
   }
 
-  /** The links may be of the old address. */
-  #moved(): void {
-    this.watchkeeper.doubtAll();
+  /** @param lost whether an address is gone: links may be of that one. */
+  #moved(lost: boolean): void {
+    if (lost) this.watchkeeper.doubtAll();
+    this.links.hurry();
+  }
+
+  #woke(): void {
+    this.#networkWatch?.look();
     this.links.hurry();
   }
 

@@ -6,7 +6,7 @@ import {
   ProtocolError,
 } from "@net/core";
 import type { DeviceCertificate } from "@net/core/identity";
-import { CHUNK_BYTES, type EgressQueue, type QoSManager } from "@net/qos";
+import { CHUNK_BYTES, type EgressQueue, type FrameSink, type QoSManager } from "@net/qos";
 import { type Rights, rightsOf } from "../admission/grants.ts";
 import type { Acquaintance } from "../links/handshake.ts";
 import type { HandshakeChannel } from "../links/handshake-channel.ts";
@@ -82,6 +82,7 @@ export class Channel {
 
   constructor(options: ChannelOptions) {
     const { secured, other, clock, qos, hops } = options;
+    this.#options = options;
     this.peerId = other.peerId;
     this.peerName = other.peerName;
     this.capabilities = other.capabilities;
@@ -92,9 +93,8 @@ export class Channel {
     this.hops = hops;
     this.connectedAtMs = clock.nowMs();
     this.#usedAtMs = clock.monotonicMs();
-    this.#options = options;
     this.#credit = new FlowCredit(clock, (limitBytes) => this.control(encodeCredit(limitBytes)));
-    this.#egress = qos.createEgress(other.peerId, secured.link, { credit: this.#credit.sending });
+    this.#egress = qos.createEgress(other.peerId, this.#sink(), { credit: this.#credit.sending });
     this.#outbox = new Outbox(this.#egress, options.maxMessageBytes);
     this.#assembly = new Assembly(options.maxMessageBytes);
     this.#watch = options.watch(this);
@@ -156,6 +156,12 @@ export class Channel {
     this.#egress.offer(frame, type, onSettled && { onSettled });
   }
 
+  /** Passes on a frame of somebody else, who wants something in return. */
+  forward(frame: Uint8Array, type: string, onSettled: () => void): void {
+    this.offerFrame(frame, type, onSettled);
+    this.#watch.asked();
+  }
+
   /**
    * Sends a control frame before all else, or not at all: what does not leave was not urgent enough, the next probe will
    * show it, and a credit is a total.
@@ -181,6 +187,19 @@ export class Channel {
   abort(reason: CloseRequest): void {
     this.#isOpen = false;
     this.#options.secured.link.abort(reason);
+  }
+
+  /** The link; when it has taken what was waiting for it, the other end has too. */
+  #sink(): FrameSink {
+    const { link } = this.#options.secured;
+    return {
+      maxFrameBytes: link.maxFrameBytes,
+      send: (frame) => link.send(frame),
+      drained: async (options) => {
+        await link.drained(options);
+        this.#watch.progressed();
+      },
+    };
   }
 
   /** Credit must not keep it back: then it goes as a frame that credit does not count, which must be told at once. */
@@ -223,7 +242,7 @@ export class Channel {
   #takeControl(frame: Frame): void {
     if (frame.kind === FrameKind.credit) this.#credit.granted(readCredit(frame));
     else if (frame.kind === FrameKind.urgent) this.#takeMessage(frame.body);
-    else if (isLiveness(frame.kind)) this.#watch.receive(frame);
+    else if (isAboutLife(frame.kind)) this.#watch.receive(frame);
     else this.#options.observer.frame(this, frame, () => {});
   }
 
@@ -248,6 +267,10 @@ export class Channel {
       if (this.#isOpen) this.#credit.consumed(size);
     });
   }
+}
+
+function isAboutLife(kind: number): boolean {
+  return isLiveness(kind) || kind === FrameKind.lifeline;
 }
 
 function urgent(message: Uint8Array): Uint8Array {

@@ -32,6 +32,10 @@ export class HeartbeatWatch implements ChannelWatch {
     this.#heartbeat.heard();
   }
 
+  asked(): void {}
+
+  progressed(): void {}
+
   receive(frame: Frame): void {
     if (frame.kind !== FrameKind.ping && frame.kind !== FrameKind.pong) {
       throw new ProtocolError(`a frame of kind ${frame.kind} came over a session`);

@@ -5,6 +5,10 @@ import type { Channel } from "./channel.ts";
 export interface ChannelWatch extends Disposable {
   /** Something came. */
   heard(): void;
+  /** Something goes to the other end that wants an answer, or something in return. */
+  asked(): void;
+  /** The other end, or the link, has taken what was waiting for it. */
+  progressed(): void;
   /** A control frame that is none of the channel's own. @throws ProtocolError */
   receive(frame: Frame): void;
 }

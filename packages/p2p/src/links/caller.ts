@@ -24,6 +24,14 @@ export interface DialPeerOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Who somebody has proven to be. */
+export interface Identification {
+  /** The raw public key of the device. */
+  readonly device: Uint8Array;
+  readonly peerId: string;
+  readonly peerName: string;
+}
+
 interface LinkOptions {
   readonly token: string | undefined;
   readonly signal: AbortSignal;
@@ -57,6 +65,24 @@ export class Caller {
       this.#options.onFailed(address, error);
       link.abort(closeRequestFor(error));
       throw error;
+    }
+  }
+
+  /** Who is there, as it proves before this end says who it is itself. @throws as {@link Caller.dial}. */
+  async identify(address: string, signal: AbortSignal): Promise<Identification> {
+    const { transport, party, closing, handshakeTimeout: timeout } = this.#options;
+    using limit = linkSignals([signal, closing]);
+    const link = await transport.dial(address, { signal: limit.signal });
+    const within = { clock: party.clock, signal: limit.signal, timeout };
+    try {
+      return await inTime(address, within, async (late) => {
+        const channel = await secureChannel(link, "initiator", party, late);
+        const { greeting } = await greet(channel, party, late);
+        await channel.link.close({ code: "going-away", message: "only asked who is there" });
+        return { device: channel.device, peerId: greeting.peerId, peerName: greeting.peerName };
+      });
+    } finally {
+      link.abort();
     }
   }
 

@@ -14,7 +14,7 @@ import type { StartWatch } from "../channel/watch.ts";
 import type { PeerLimits } from "../options/limits.ts";
 import type { ChannelPolicy } from "../secure/channel-policy.ts";
 import { stopped } from "../stopped.ts";
-import { Caller, type DialPeerOptions } from "./caller.ts";
+import { Caller, type DialPeerOptions, type Identification } from "./caller.ts";
 import { Door } from "./door.ts";
 import type { Acquaintance, Party, Self } from "./handshake.ts";
 import type { HandshakeChannel } from "./handshake-channel.ts";
@@ -102,9 +102,14 @@ export class Links {
     return this.#token;
   }
 
-  /** Dials those that are missing now: this machine woke, or has another address. */
-  hurry(): void {
-    this.#redialler.hurry();
+  /** Dials those that are missing now: this machine woke, or has another address. @param peerId only this one. */
+  hurry(peerId?: string): void {
+    this.#redialler.hurry(peerId);
+  }
+
+  /** Where a peer that is kept may be found too. */
+  alsoAt(peerId: string, addresses: Iterable<string>): void {
+    this.#redialler.alsoAt(peerId, addresses);
   }
 
   /** Aborts when this peer stops. */
@@ -127,6 +132,11 @@ export class Links {
     this.#token = options.token ?? this.#token;
     this.#redialler.keep(address, link, options.token);
     return link;
+  }
+
+  /** Who is at that address, as it proves; no link comes of it. @throws as {@link Links.connect}. */
+  async identify(address: string, signal: AbortSignal): Promise<Identification> {
+    return await this.#caller.identify(address, signal);
   }
 
   /** Ends all links politely, and everything that would make new ones. */

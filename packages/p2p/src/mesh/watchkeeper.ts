@@ -1,14 +1,18 @@
 import { type Clock, NetworkError, type Rng } from "@net/core";
 import type { QoSManager } from "@net/qos";
 import type { NetworkTopology } from "@net/routing";
+import { hostOf } from "../address.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ChannelWatch } from "../channel/watch.ts";
+import type { Lifelines } from "../liveness/lifeline/lifelines.ts";
 import { metricsOf } from "../liveness/link-cost.ts";
 import { MeshLiveness } from "../liveness/mesh-liveness.ts";
 import type { PeerLiveness } from "../liveness/peer-liveness.ts";
 import { PeerStates } from "../liveness/peer-states.ts";
 import type { LivenessVerdict } from "../liveness/verdict.ts";
 import type { Frame } from "../wire/frame.ts";
+import { FrameKind } from "../wire/kinds.ts";
+import { decodeLifeline, encodeLifeline } from "../wire/lifeline.ts";
 import { decodeLiveness, encodeLiveness } from "../wire/liveness.ts";
 
 export interface WatchkeeperOptions {
@@ -17,6 +21,7 @@ export interface WatchkeeperOptions {
   readonly topology: NetworkTopology;
   readonly qos: QoSManager;
   readonly heartbeatInterval: number;
+  readonly lifelines: Lifelines;
   readonly clock: Clock;
   readonly rng: Rng;
   /** To whom that peer has links, as far as is known. */
@@ -56,12 +61,21 @@ export class Watchkeeper implements Disposable {
       peerId,
       send: (message) => link.control(encodeLiveness(message)),
       oldestUnansweredMs: () => this.#options.oldestUnansweredMs(link),
+      askLifeline: () => this.#options.lifelines.ask(peerId),
     });
     return {
       heard: () => liveness.heard(),
-      receive: (frame) => this.#receive(peerId, frame),
+      asked: () => liveness.asked(),
+      progressed: () => liveness.progressed(),
+      receive: (frame) => this.#receive(link, frame),
       [Symbol.dispose]: () => this.#forget(link, liveness),
     };
+  }
+
+  /** Gives a new neighbour what it needs to ask for this process while its main thread is blocked, if it has a lifeline. */
+  offerLifeline(link: Channel): void {
+    const ticket = this.#options.lifelines.offer();
+    if (ticket) link.control(encodeLifeline(ticket));
   }
 
   /** There was a sign that the link to that neighbour may be stale. */
@@ -79,12 +93,21 @@ export class Watchkeeper implements Disposable {
     this.#liveness[Symbol.dispose]();
   }
 
-  #receive(peerId: string, frame: Frame): void {
-    this.#liveness.receive(peerId, decodeLiveness(frame));
+  #receive({ peerId, address }: Channel, frame: Frame): void {
+    if (frame.kind !== FrameKind.lifeline) {
+      this.#liveness.receive(peerId, decodeLiveness(frame));
+      return;
+    }
+    const host = hostOf(address);
+    const ticket = decodeLifeline(frame);
+    if (host !== undefined) this.#options.lifelines.learn(peerId, { host, ...ticket });
   }
 
   #forget(link: Channel, liveness: PeerLiveness): void {
-    if (this.#links.get(link.peerId) === link) this.#links.delete(link.peerId);
+    if (this.#links.get(link.peerId) === link) {
+      this.#links.delete(link.peerId);
+      this.#options.lifelines.forget(link.peerId);
+    }
     this.#liveness.remove(link.peerId, liveness);
   }
 

@@ -4,7 +4,7 @@ import type { DeviceIdentity } from "@net/core/identity";
 import type { QoSPolicy } from "@net/qos";
 import type { AllowOptions } from "../admission/allow-list.ts";
 import type { Admit, Ownership } from "../admission/applicant.ts";
-import type { MdnsOptions } from "../discovery/mdns-options.ts";
+import type { PeerDiscoveryOptions } from "../discovery/peer-discovery-options.ts";
 import type { ChannelBinding } from "../secure/channel-policy.ts";
 import type { AdmissionSettings } from "./admission.ts";
 import type { PeerLimits } from "./limits.ts";
@@ -99,12 +99,17 @@ export interface PeerNetworkOptions {
   /** One transport: the short form of `transports`. */
   readonly transport?: Transport;
   /** Tells others on the same machine or network that this peer is here. Default: it does not. */
-  readonly discovery?: { readonly mdns?: boolean | MdnsOptions };
+  readonly discovery?: PeerDiscoveryOptions;
   /**
    * How each type of message is treated, beside what `QoSManager` has: a message that cannot leave is tried again as the
    * `retryPolicy` of its type says. Default: not tried again.
    */
   readonly qos?: { readonly policies?: Readonly<Record<string, QoSPolicy>> };
+  /**
+   * `lifeline`: a worker thread answers for this process while its main thread is blocked, over UDP at the host of this
+   * peer: so its neighbours know it busy, not dead. Default false.
+   */
+  readonly liveness?: { readonly lifeline?: boolean };
   /** Whether other peers may reach each other through this one. Default false. */
   readonly relay?: boolean;
   /** What this peer spends at most on others. */
@@ -121,6 +126,14 @@ export const OPTION_NAMES: Readonly<Record<keyof PeerNetworkOptions, true>> = {
   ...{ identity: true, owner: true, jwtSecret: true, admission: true, allow: true, admit: true },
   ...{ strict: true, enableTLS: true, tlsKey: true, tlsCert: true, tlsCa: true, tlsVerify: true },
   ...{ channelBinding: true, plaintext: true, enableMessageSigning: true, signingKey: true },
-  ...{ transports: true, transport: true, discovery: true, qos: true, relay: true, limits: true },
+  ...{
+    transports: true,
+    transport: true,
+    discovery: true,
+    liveness: true,
+    qos: true,
+    relay: true,
+    limits: true,
+  },
   ...{ clock: true, rng: true, logger: true },
 };

@@ -12,7 +12,10 @@ import type { QoSPolicy } from "@net/qos";
 import { MAX_LINKS } from "@net/routing";
 import { AllowList } from "../admission/allow-list.ts";
 import type { Admit, Ownership } from "../admission/applicant.ts";
-import { type MdnsSettings, readMdnsOptions } from "../discovery/mdns-options.ts";
+import {
+  type PeerDiscoverySettings,
+  readPeerDiscovery,
+} from "../discovery/peer-discovery-options.ts";
 import { areNames, assertName, DEFAULT_NETWORK_ID, invalid, MAX_CAPABILITIES } from "../names.ts";
 import type { ChannelPolicy } from "../secure/channel-policy.ts";
 import { type AdmissionRules, readAdmission } from "./admission.ts";
@@ -47,11 +50,13 @@ export interface PeerNetworkSettings {
   /** How links are protected. */
   readonly channel: ChannelPolicy;
   readonly relay: boolean;
+  /** Whether a worker thread answers while the main thread is blocked. */
+  readonly lifeline: boolean;
   readonly policies: Readonly<Record<string, QoSPolicy>>;
   readonly transport: Transport;
   /** How others write a host and port of this peer's network: `wss://host:port` with TLS. */
   readonly addressOf: (host: string, port: number) => string;
-  readonly mdns: MdnsSettings | undefined;
+  readonly discovery: PeerDiscoverySettings;
   readonly limits: PeerLimits;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -77,8 +82,9 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
     allow: allow && new AllowList(allow),
     channel: readChannelPolicy(options, identity.keepsIdentity, logger),
     relay: options.relay ?? false,
+    lifeline: options.liveness?.lifeline ?? false,
     policies: options.qos?.policies ?? {},
-    mdns: readMdnsOptions(options.discovery?.mdns, names.networkId),
+    discovery: readPeerDiscovery(options.discovery, names.networkId),
   };
 }
 

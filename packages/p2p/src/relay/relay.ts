@@ -84,7 +84,7 @@ export class Relay {
     const link = links.get(next);
     if (!link) throw noRoute(destination, `no link from ${self} to ${next}`);
     const type = typeOf((routed.flags & RoutedFlag.bulk) !== 0);
-    const forward = (): void => link.offerFrame(nextHop(frame), type, release);
+    const forward = (): void => link.forward(nextHop(frame), type, release);
     this.#quota.pass(from.peerId, frame.byteLength, forward, (error) => {
       release();
       this.#refuse(routed, error);

@@ -20,6 +20,7 @@ export const FrameKind = {
   refute: 15,
   /** A message between ends. */
   urgent: 16,
+  lifeline: 17,
 
   // Under the receiver's credit.
   piece: 20,

@@ -169,6 +169,24 @@ test("a request that is too large, no JSON, or none is answered and costs nothin
   expect(await ask(url, { "content-type": "text/plain" })).toBe(415);
 });
 
+test.each(eras)("closing ends calls that are under way (%s)", async (_, mode) => {
+  const mesh = new FakeMesh();
+  const begun = Promise.withResolvers<AbortSignal>();
+  mesh.registerTool({ name: "forever" }, (__, { signal }) => {
+    begun.resolve(signal);
+    return new Promise(() => {});
+  });
+  const { url, close, host } = await serve(mesh);
+  const client = await connect(url, mode);
+  const ended = client.callTool({ name: "forever" }, { timeout: 1_000 }).then(String, String);
+  const signal = await begun.promise;
+  await close();
+  expect(signal.aborted).toBe(true);
+  host.cut();
+  await client.close();
+  await ended;
+});
+
 test("after closing nothing is served", async () => {
   const mesh = new FakeMesh();
   const { url, close } = await serve(mesh);

@@ -2,6 +2,7 @@ import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { type MeshMcpOptions, meshMcpServer } from "../../src/mcp/offer/options.ts";
+import { compileJsonSchema } from "../../src/tools/schema/validator.ts";
 import { clientOf } from "./support/clients.ts";
 import { FakeMesh } from "./support/fake-mesh.ts";
 import { eras, offer } from "./support/offer.ts";
@@ -89,6 +90,9 @@ test("arguments that are no object are given in one", async () => {
   expect(await client.callTool({ name: "double", arguments: { value: 4 } })).toMatchObject({
     structuredContent: 8,
   });
+  const check = compileJsonSchema(tools[1]?.inputSchema ?? {}, "the schema");
+  expect(check({ value: 4 })).toEqual([]);
+  expect(check({ value: "four" })).toMatchObject([{ path: ["value"] }]);
 });
 
 test("a tool that asks for a permission is offered only if it was granted", async () => {

@@ -46,6 +46,15 @@ test("it runs what is allowed, and says how that ended", async () => {
   });
 });
 
+test("a program that has ended leaves no timer", async () => {
+  const clock = new FakeClock();
+  await run({ ...node, clock }, script("1"));
+  await toolsWith({ allow: ["no-such-program"], clock }).run("shell", {
+    command: "no-such-program",
+  });
+  expect(clock.pending).toBe(0);
+});
+
 test("what is not allowed is refused before anything runs", async () => {
   const tools = toolsWith({ allow: ["ls", "git status", ["git", "log", "-1"]] });
   for (const command of ["rm -rf /", "git push", "git -C / status", "/bin/ls", "git log"]) {

@@ -25,6 +25,15 @@ export function formatAddress(endpoint: Endpoint): string {
   return "path" in endpoint ? `unix:${endpoint.path}` : `${SCHEME}${formatHostPort(endpoint)}`;
 }
 
+/** One end of an open connection, as far as it is known. @param path if it is a Unix socket or pipe. */
+export function connectedAddress(
+  path: SocketPath | undefined,
+  host: string | undefined,
+  port: number | undefined,
+): string {
+  return formatAddress(path ?? { host: host ?? "unknown", port: port ?? 0 });
+}
+
 /** The endpoint, if it can be connected to. @throws ValidationError */
 export function targetEndpoint(endpoint: Endpoint): Endpoint {
   if ("path" in endpoint) return { path: socketPath(endpoint.path) };

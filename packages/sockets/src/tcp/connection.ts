@@ -5,13 +5,11 @@ import {
   type Clock,
   IdleTimer,
   type NetworkError,
-  OVERLOAD_FACTOR,
-  OverloadedError,
   onAbort,
   throwIfAborted,
 } from "@net/core";
 import { bytesOf } from "../message-bytes.ts";
-import { formatAddress, type SocketPath } from "./address.ts";
+import { connectedAddress, type SocketPath } from "./address.ts";
 import { closedHere, idleError, lostError, notWritableError } from "./connection-errors.ts";
 import {
   type CloseTCPOptions,
@@ -39,7 +37,6 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
 
   readonly #socket: Socket;
   readonly #clock: Clock;
-  readonly #overloadBytes: number;
   readonly #reader: MessageReader;
   readonly #outbox: Outbox;
   readonly #idle: IdleTimer;
@@ -56,14 +53,14 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     const { framing, highWaterMark, idleTimeout, clock } = connectionSettings(options);
     this.#socket = socket;
     this.#clock = clock;
-    this.#overloadBytes = OVERLOAD_FACTOR * highWaterMark;
     this.closed = this.#gone.promise;
-    this.remoteAddress = addressOf(path, socket.remoteAddress, socket.remotePort);
-    this.localAddress = addressOf(path, socket.localAddress, socket.localPort);
+    this.remoteAddress = connectedAddress(path, socket.remoteAddress, socket.remotePort);
+    this.localAddress = connectedAddress(path, socket.localAddress, socket.localPort);
     const onFailure = (error: NetworkError): void => this.#fail(error);
     const onProgress = (): void => this.#idle.touch();
     this.#reader = new MessageReader(socket, { framing, highWaterMark, onFailure });
-    this.#outbox = new Outbox(socket, { framing, highWaterMark, onProgress });
+    const address = this.remoteAddress;
+    this.#outbox = new Outbox(socket, { framing, highWaterMark, address, onProgress });
     const onIdle = (): void => onFailure(idleError(idleTimeout));
     this.#idle = new IdleTimer({ clock, timeout: idleTimeout, onIdle });
     this.#watch(options.signal);
@@ -180,11 +177,6 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
       const { readableEnded, destroyed } = this.#socket;
       throw notWritableError(this.remoteAddress, readableEnded || destroyed);
     }
-    const { bytes } = this.#outbox;
-    if (bytes <= this.#overloadBytes) return;
-    throw new OverloadedError(
-      `${bytes} bytes wait for ${this.remoteAddress}: await send() before sending more`,
-    );
   }
 
   async #closePolitely(timeout: number): Promise<void> {
@@ -205,12 +197,4 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     this.#outbox.end(this.#end);
     this.#socket.destroy();
   }
-}
-
-function addressOf(
-  path: SocketPath | undefined,
-  host: string | undefined,
-  port: number | undefined,
-): string {
-  return formatAddress(path ?? { host: host ?? "unknown", port: port ?? 0 });
 }

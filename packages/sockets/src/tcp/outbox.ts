@@ -1,11 +1,13 @@
 import type { Socket } from "node:net";
-import type { NetworkError } from "@net/core";
+import { type NetworkError, OVERLOAD_FACTOR, OverloadedError } from "@net/core";
 import type { Framing } from "../framing/framing.ts";
 import { WriteBatch } from "./write-batch.ts";
 
 export interface OutboxOptions {
   readonly framing: Framing;
   readonly highWaterMark: number;
+  /** Where it leads. */
+  readonly address: string;
   /** Something has left. */
   readonly onProgress: () => void;
 }
@@ -42,9 +44,10 @@ export class Outbox {
    *
    * @returns undefined if the next may come at once; else a promise that resolves when no more than the high-water mark
    * waits, and no bytes but copies. Rejects when the connection ends before.
-   * @throws what the framing throws; nothing was taken then.
+   * @throws OverloadedError when four high-water marks wait; what the framing throws. Nothing was taken then.
    */
   add(message: Uint8Array): Promise<void> | undefined {
+    this.#assertRoom();
     this.#batch.add(message, this.#options.framing);
     if (!this.#isCollecting) {
       this.#isCollecting = true;
@@ -76,6 +79,15 @@ export class Outbox {
   end(error: NetworkError): void {
     this.#room?.reject(error);
     this.#room = undefined;
+  }
+
+  #assertRoom(): void {
+    const { bytes } = this;
+    const { highWaterMark, address } = this.#options;
+    if (bytes <= OVERLOAD_FACTOR * highWaterMark) return;
+    throw new OverloadedError(
+      `${bytes} bytes wait for ${address}: await send() before sending more`,
+    );
   }
 
   #hasRoom(): boolean {

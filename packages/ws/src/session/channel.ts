@@ -1,5 +1,4 @@
 import {
-  type Clock,
   type CloseReason,
   type Link,
   Liveness,
@@ -11,32 +10,12 @@ import {
 } from "@net/core";
 import { withRetryHint } from "../socket/retry-hint.ts";
 import { type ChannelEnd, endOfBye, endOfLink } from "./channel-end.ts";
+import type { ChannelOptions, ChannelSender } from "./channel-options.ts";
 import { FrameWriter, type FrameWriterOwner } from "./frame-writer.ts";
 import { decodeFrame } from "./wire/decode.ts";
 import { encode } from "./wire/encode.ts";
-import type { Bye, Envelope } from "./wire/envelope.ts";
+import type { Bye } from "./wire/envelope.ts";
 import { MAX_HELLO_BYTES, SILENT_PINGS } from "./wire/limits.ts";
-
-/** Who is told what comes over a channel. */
-export interface ChannelOwner {
-  /** The envelopes of one frame. What this throws ends the link. */
-  onFrame(envelopes: readonly Envelope[], bytes: number): void;
-  /** It is over. */
-  onEnded?(end: ChannelEnd): void;
-}
-
-/** Who waits for room in a channel. */
-export interface ChannelSender {
-  onRoom(): void;
-}
-
-export interface ChannelOptions {
-  readonly link: Link;
-  readonly clock: Clock;
-  /** How long the other end may take nothing, in ms. */
-  readonly stallTimeout: number;
-  readonly owner: ChannelOwner;
-}
 
 /** Envelopes over one link, until it ends; one that is silent or stalled is given up. */
 export class Channel implements FrameWriterOwner {

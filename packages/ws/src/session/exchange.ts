@@ -1,6 +1,7 @@
 import { type NetworkError, ProtocolError } from "@net/core";
 import { Calls } from "./calls.ts";
-import type { Channel, ChannelOwner } from "./channel.ts";
+import type { Channel } from "./channel.ts";
+import type { ChannelOwner } from "./channel-options.ts";
 import { Incoming, type IncomingOwner } from "./incoming/incoming.ts";
 import type { Part } from "./incoming/part.ts";
 import type { ExchangeSettings } from "./options.ts";

@@ -1,5 +1,6 @@
 import { ProtocolError, ValidationError } from "@net/core";
-import type { Channel, ChannelSender } from "./channel.ts";
+import type { Channel } from "./channel.ts";
+import type { ChannelSender } from "./channel-options.ts";
 import type { CommitListener } from "./exchange.ts";
 import { endOfRun } from "./runs.ts";
 import type { SessionStore, WaitingMessage } from "./store/store.ts";

@@ -11,8 +11,10 @@ import type {
 } from "../session/store/store.ts";
 import { CommittedIds } from "./committed-ids.ts";
 import { openDatabase } from "./open.ts";
+import { type Row, stored } from "./session-row.ts";
 import { Statements } from "./statements.ts";
 import { Turns } from "./turns.ts";
+import { WaitingMessages } from "./waiting-messages.ts";
 
 export interface SqliteSessionStoreOptions {
   /**
@@ -41,22 +43,13 @@ export function sqliteSessionStore(options: SqliteSessionStoreOptions): SqliteSe
   return new Store(options);
 }
 
-interface Row {
-  readonly epoch: string;
-  readonly cursor: number;
-  readonly acked: number;
-  readonly offered: number;
-  readonly head: number;
-  readonly base: number;
-  readonly committed: number;
-}
-
 class Store implements SqliteSessionStore {
   readonly database: DatabaseSync;
   readonly #isOurs: boolean;
   readonly #turns: Turns;
   readonly #sql: Statements;
   readonly #ids: CommittedIds;
+  readonly #waiting: WaitingMessages;
 
   constructor({ database }: SqliteSessionStoreOptions) {
     this.#isOurs = typeof database === "string";
@@ -64,6 +57,7 @@ class Store implements SqliteSessionStore {
     this.#turns = new Turns(this.database);
     this.#sql = new Statements(this.database);
     this.#ids = new CommittedIds(this.#sql);
+    this.#waiting = new WaitingMessages(this.#sql);
   }
 
   load(session: string): Promise<StoredSession | undefined> {
@@ -90,17 +84,7 @@ class Store implements SqliteSessionStore {
     return this.#turns.run(() => {
       this.#create(session);
       const { head, acked, base } = this.#row(session) as Row;
-      let last = head;
-      for (const { id, body, bytes } of messages) {
-        last += this.#sql.run(
-          "INSERT INTO net_session_waiting VALUES (?, ?, ?, ?, ?) ON CONFLICT (session, id) DO NOTHING",
-          session,
-          base + last + 1,
-          id,
-          body,
-          bytes,
-        );
-      }
+      const last = this.#waiting.add(session, base + head, messages) - base;
       if (last - acked > maxWaiting && last > head) throw tooMany(maxWaiting);
       this.#sql.run("UPDATE net_session SET head = ? WHERE id = ?", last, session);
     });
@@ -114,10 +98,12 @@ class Store implements SqliteSessionStore {
   ): Promise<readonly WaitingMessage[]> {
     return this.#turns.run(() => {
       const { base, offered } = this.#inEpoch(session, epoch);
-      const offer = this.#waiting(session, base, after, limit).map(({ number, ...message }) => {
-        const seq = number - base;
-        return { ...message, seq, redelivered: seq <= offered };
-      });
+      const offer = this.#waiting
+        .after(session, base + after, limit)
+        .map(({ number, ...message }) => {
+          const seq = number - base;
+          return { ...message, seq, redelivered: seq <= offered };
+        });
       const last = offer.at(-1)?.seq ?? 0;
       if (last > offered) {
         this.#sql.run("UPDATE net_session SET offered = ? WHERE id = ?", last, session);
@@ -131,13 +117,9 @@ class Store implements SqliteSessionStore {
       const { base, acked, head } = this.#inEpoch(session, epoch);
       const upTo = Math.min(seq, head);
       if (upTo <= acked) return [];
-      const gone = this.#sql.all<{ id: string }>(
-        "DELETE FROM net_session_waiting WHERE session = ? AND number <= ? RETURNING id",
-        session,
-        base + upTo,
-      );
+      const gone = this.#waiting.removeUpTo(session, base + upTo);
       this.#sql.run("UPDATE net_session SET acked = ? WHERE id = ?", upTo, session);
-      return gone.map(({ id }) => id);
+      return gone;
     });
   }
 
@@ -164,7 +146,7 @@ class Store implements SqliteSessionStore {
   delete(session: string): Promise<void> {
     return this.#turns.run(() => {
       this.#sql.run("DELETE FROM net_session WHERE id = ?", session);
-      this.#sql.run("DELETE FROM net_session_waiting WHERE session = ?", session);
+      this.#waiting.removeAll(session);
       this.#ids.forget(session);
     });
   }
@@ -189,27 +171,6 @@ class Store implements SqliteSessionStore {
     );
   }
 
-  #waiting(
-    session: string,
-    base: number,
-    after: number,
-    limit: OfferLimit,
-  ): (NewMessage & { number: number })[] {
-    const rows = this.#sql.all<NewMessage & { number: number }>(
-      `SELECT number, id, body, bytes FROM net_session_waiting
-         WHERE session = ? AND number > ? ORDER BY number LIMIT ?`,
-      session,
-      base + after,
-      limit.messages,
-    );
-    let bytes = 0;
-    const end = rows.findIndex((row, index) => {
-      bytes += row.bytes;
-      return index > 0 && bytes > limit.bytes;
-    });
-    return end === -1 ? rows : rows.slice(0, end);
-  }
-
   #create(session: string): void {
     this.#sql.run("INSERT INTO net_session (id) VALUES (?) ON CONFLICT DO NOTHING", session);
   }
@@ -223,10 +184,6 @@ class Store implements SqliteSessionStore {
     if (row?.epoch === epoch) return row;
     throw staleEpoch(session);
   }
-}
-
-function stored({ epoch, cursor, acked, head }: Row): StoredSession {
-  return { epoch, cursor, acked, head };
 }
 
 function isThenable(value: unknown): boolean {

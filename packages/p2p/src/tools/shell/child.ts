@@ -40,6 +40,7 @@ export class Child {
   readonly #timers = new Set<Disposable>();
   #chunks = 0;
   #isStopping = false;
+  #isOver = false;
 
   constructor({ argv: [program, ...args], cwd, env, clock }: ChildOptions) {
     this.#clock = clock;
@@ -59,9 +60,9 @@ export class Child {
     return this.#exit.promise;
   }
 
-  /** Asks the group to end, and ends it if it does not. */
+  /** Asks the group to end, and ends it if it does not. Once it has ended, its number may be somebody else's. */
   stop(): void {
-    if (this.#isStopping) return;
+    if (this.#isStopping || this.#isOver) return;
     this.#isStopping = true;
     this.#kill("SIGTERM");
     this.#after(GRACE, () => this.#kill("SIGKILL"));
@@ -106,6 +107,7 @@ export class Child {
   }
 
   #closed(exit: ChildExit): void {
+    this.#isOver = true;
     for (const timer of this.#timers) timer[Symbol.dispose]();
     this.#timers.clear();
     this.#exit.resolve(exit);
@@ -113,6 +115,7 @@ export class Child {
   }
 
   #fail(error: NetworkError): void {
+    this.#isOver = true;
     this.#exit.reject(error);
     this.output.end(error);
   }

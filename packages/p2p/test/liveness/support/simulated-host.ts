@@ -4,7 +4,7 @@ import type { FakeClock } from "@net/core/testing";
 interface Waiting {
   readonly run: () => void;
   readonly dueMs: number;
-  isCancelled: boolean;
+  timer?: Timer;
 }
 
 /**
@@ -13,6 +13,7 @@ interface Waiting {
  */
 export class SimulatedHost implements Clock {
   readonly #base: FakeClock;
+  readonly #set = new Set<Waiting>();
   readonly #late = new Set<Waiting>();
   readonly #inbox: (() => void)[] = [];
   #isStopped = false;
@@ -43,13 +44,10 @@ export class SimulatedHost implements Clock {
     const waiting: Waiting = {
       run: callback,
       dueMs: this.monotonicMs() + Math.max(0, delay),
-      isCancelled: false,
     };
+    this.#set.add(waiting);
     this.#wait(waiting);
-    const cancel = (): void => {
-      waiting.isCancelled = true;
-      this.#late.delete(waiting);
-    };
+    const cancel = (): void => this.#drop(waiting);
     return { cancel, [Symbol.dispose]: cancel };
   }
 
@@ -98,6 +96,12 @@ export class SimulatedHost implements Clock {
     if (!losesFrames) this.#base.setTimeout(read, 0);
   }
 
+  /** SIGKILL: it never runs again, and no timer of it is left. */
+  kill(): void {
+    this.stop();
+    for (const waiting of [...this.#set]) this.#drop(waiting);
+  }
+
   /** Nothing of its main thread runs for so long. */
   block(ms: number): void {
     this.stop();
@@ -105,13 +109,22 @@ export class SimulatedHost implements Clock {
   }
 
   #wait(waiting: Waiting): void {
-    this.#base.setTimeout(() => this.#ring(waiting), waiting.dueMs - this.monotonicMs());
+    const delay = waiting.dueMs - this.monotonicMs();
+    waiting.timer = this.#base.setTimeout(() => this.#ring(waiting), delay);
   }
 
   #ring(waiting: Waiting): void {
-    if (waiting.isCancelled) return;
     if (this.#isStopped) this.#late.add(waiting);
     else if (this.monotonicMs() < waiting.dueMs) this.#wait(waiting);
-    else waiting.run();
+    else {
+      this.#set.delete(waiting);
+      waiting.run();
+    }
+  }
+
+  #drop(waiting: Waiting): void {
+    waiting.timer?.cancel();
+    this.#set.delete(waiting);
+    this.#late.delete(waiting);
   }
 }

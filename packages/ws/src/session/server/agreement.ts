@@ -1,5 +1,6 @@
 import type { StoredSession } from "../store/store.ts";
-import type { Hello, Terms } from "../wire/envelope.ts";
+import type { Hello, Terms, Welcome } from "../wire/envelope.ts";
+import { VERSION } from "../wire/limits.ts";
 
 /** Both remember the same past: neither is behind what it once told the other, nor ahead of what the other has. */
 export function isShared(hello: Hello, stored: StoredSession): boolean {
@@ -15,4 +16,15 @@ export function termsOf(hello: Hello, resumed: boolean): Terms {
   const cursor = resumed ? hello.cursor : 0;
   const received = resumed ? hello.received : 0;
   return { cursor, received, windowMessages, windowBytes, maxMessageBytes, pingMs };
+}
+
+/** @param terms this end's. */
+export function welcomeOf(
+  terms: Terms,
+  epoch: string,
+  resumed: boolean,
+  spreadMs: number,
+): Welcome {
+  const version = VERSION;
+  return { kind: "welcome", version, epoch, resumed, spreadMs: Math.ceil(spreadMs), ...terms };
 }

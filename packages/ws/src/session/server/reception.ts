@@ -6,8 +6,9 @@ import {
   type Timer,
   toNetworkError,
 } from "@net/core";
-import { Channel, type ChannelOwner } from "../channel.ts";
+import { Channel } from "../channel.ts";
 import type { ChannelEnd } from "../channel-end.ts";
+import type { ChannelOwner } from "../channel-options.ts";
 import type { ExchangeSettings } from "../options.ts";
 import type { Envelope, Hello } from "../wire/envelope.ts";
 import { VERSION } from "../wire/limits.ts";

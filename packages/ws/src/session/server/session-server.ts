@@ -16,10 +16,9 @@ import type { PublishOptions } from "../publications.ts";
 import type { Session } from "../session.ts";
 import { isName } from "../wire/decode.ts";
 import { encode } from "../wire/encode.ts";
-import type { Hello, Welcome } from "../wire/envelope.ts";
-import { VERSION } from "../wire/limits.ts";
+import type { Hello } from "../wire/envelope.ts";
 import { AcceptedSession, type SessionHouse } from "./accepted-session.ts";
-import { isShared, termsOf } from "./agreement.ts";
+import { isShared, termsOf, welcomeOf } from "./agreement.ts";
 import { drainAll } from "./drain.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import { Mailboxes } from "./mailboxes.ts";
@@ -183,17 +182,13 @@ export class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
     exchange.incoming.begin(epoch, cursor);
     const accepted = new AcceptedSession(exchange, channel, this.#house);
     seat.session = accepted;
-    channel.send(encode(this.#welcome(exchange, epoch, cursor, resumed)));
+    const terms = exchange.terms({ cursor, received: cursor });
+    const spreadMs = this.#options.spread ?? spreadFor(this.#seats.size);
+    channel.send(encode(welcomeOf(terms, epoch, resumed, spreadMs)));
     const peer = termsOf(hello, resumed);
     seat.reception.open(exchange);
     this.#options.onSession?.(accepted);
     accepted.open({ channel, epoch, peer, told: cursor }, resumed);
-  }
-
-  #welcome(exchange: Exchange<Body, Tx>, epoch: string, cursor: number, resumed: boolean): Welcome {
-    const spreadMs = Math.ceil(this.#options.spread ?? spreadFor(this.#seats.size));
-    const terms = exchange.terms({ cursor, received: cursor });
-    return { kind: "welcome", version: VERSION, epoch, resumed, spreadMs, ...terms };
   }
 }
 
