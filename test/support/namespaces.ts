@@ -67,6 +67,7 @@ export class TwoMachines implements AsyncDisposable {
   }
 }
 
-async function ip(...args: string[]): Promise<void> {
+/** @throws Error with what `ip` said, if it failed. */
+export async function ip(...args: readonly string[]): Promise<void> {
   await run("ip", args);
 }

@@ -13,7 +13,7 @@ export async function open() {
       all,
       ({ caller }, round) =>
         caller.ask("openLoop", { perSecond, duration: DURATION, seed: perSecond + round }),
-      3,
+      2,
     );
     printTable(
       `Open loop, ${whole(perSecond)} calls/s`,

@@ -4,6 +4,8 @@ import { answerParent, givenArguments } from "../processes.js";
 import { startPeer } from "../rivals/mesh.js";
 
 const MAX_TRIES = 5;
+/** All dialling ends after this, in ms. */
+const DIALLING = 40_000;
 let failedDials = 0;
 let failedLinks = 0;
 
@@ -20,8 +22,9 @@ const addresses = Object.fromEntries([...networks].map(([i, { address }]) => [i,
 answerParent(addresses, {
   /** Each peer dials its links one after the other. @param {[number, string][]} links */
   dial: async (links) => {
+    const signal = AbortSignal.timeout(DIALLING);
     const dialling = [...networks].map(async ([i, network]) => {
-      for (const [peer, address] of links) if (peer === i) await connect(network, address);
+      for (const [peer, address] of links) if (peer === i) await connect(network, address, signal);
     });
     await Promise.all(dialling);
     return { failedDials, failedLinks };
@@ -44,15 +47,16 @@ answerParent(addresses, {
  *
  * @param {import("@net/p2p").PeerNetwork} network
  * @param {string} address
+ * @param {AbortSignal} signal
  */
-async function connect(network, address) {
+async function connect(network, address, signal) {
   for (let tries = 1; ; tries++) {
     try {
-      await network.connect(address);
+      await network.connect(address, { signal });
       return;
     } catch {
       failedDials += 1;
-      if (tries === MAX_TRIES) {
+      if (tries === MAX_TRIES || signal.aborted) {
         failedLinks += 1;
         return;
       }

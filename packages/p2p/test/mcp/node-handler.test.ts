@@ -57,6 +57,25 @@ test("a client that hangs up ends the body of its answer, and aborts its request
   expect((await asked.promise).signal.aborted).toBe(true);
 });
 
+test("a body that fails cuts the connection, and is told of", async () => {
+  const faults: unknown[] = [];
+  const fault = new Error("no more");
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.error(fault);
+    },
+  });
+  await using host = new HttpHost(
+    nodeHandler(
+      async () => new Response(body),
+      (error) => faults.push(error),
+    ),
+  );
+  const answer = fetch(await host.listen()).then((response) => response.text());
+  await expect(answer).rejects.toThrow();
+  expect(faults).toEqual([fault]);
+});
+
 test("a handler that throws cuts the connection, and is told of", async () => {
   const faults: unknown[] = [];
   const fault = new Error("no answer");

@@ -1,5 +1,6 @@
+import { InMemoryTransport } from "@modelcontextprotocol/client";
 import { expect, test } from "vitest";
-import { clientOf } from "./support/clients.ts";
+import { clientOf, officialClient } from "./support/clients.ts";
 import { FakeMesh } from "./support/fake-mesh.ts";
 import { eras, offer } from "./support/offer.ts";
 
@@ -130,6 +131,25 @@ test("with names per peer, a call goes to that peer, with its progress and strea
   expect(result).toMatchObject({ content: [{ text: "b" }] });
   expect(seen).toEqual([{ progress: 1 }, { progress: 2, message: "chunk" }]);
   expect(await client.callTool({ name: "c.t" })).toMatchObject({ isError: true });
+});
+
+test("closing ends the calls of servers that were connected by their owner, too", async () => {
+  const mesh = new FakeMesh();
+  const aborted = Promise.withResolvers<void>();
+  mesh.registerTool({ name: "forever" }, (_, { signal }) => {
+    signal.addEventListener("abort", () => aborted.resolve());
+    return new Promise(() => {});
+  });
+  const mcp = offer(mesh);
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  await mcp.server().connect(far);
+  const client = officialClient("legacy");
+  await client.connect(near);
+  const call = client.callTool({ name: "forever" });
+  await client.listTools();
+  await mcp.close();
+  await aborted.promise;
+  expect(await call).toMatchObject({ isError: true });
 });
 
 test("there are no more calls at a time than were agreed to", async () => {

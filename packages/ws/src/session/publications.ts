@@ -7,9 +7,10 @@ import {
   ValidationError,
 } from "@net/core";
 import { madeId, messageIds } from "./message-ids.ts";
-import { type Publication, without } from "./publication.ts";
+import type { Publication } from "./publication.ts";
 import type { NewMessage, SessionStore } from "./store/store.ts";
 import { textOf } from "./text.ts";
+import { WaitingPublications } from "./waiting-publications.ts";
 import { isName } from "./wire/decode.ts";
 import { byteLength } from "./wire/encode.ts";
 import { MAX_NAME_LENGTH } from "./wire/limits.ts";
@@ -42,8 +43,7 @@ interface PublicationsOptions {
 export class Publications {
   readonly #options: PublicationsOptions;
   readonly #nextId = messageIds();
-  /** Calls that wait for the other end, by the message's id. */
-  readonly #waiting = new Map<string, Publication>();
+  readonly #waiting = new WaitingPublications();
   #batch: Publication[] = [];
   #isAppending = false;
   #end: NetworkError | undefined;
@@ -53,7 +53,7 @@ export class Publications {
   }
 
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#batch.length === 0 && !this.#isAppending;
+    return this.#waiting.isEmpty && this.#batch.length === 0 && !this.#isAppending;
   }
 
   /** Resolves when the store has taken the message. */
@@ -76,11 +76,7 @@ export class Publications {
   /** The other end has committed these. */
   committed(ids: readonly string[]): void {
     for (const id of ids) {
-      const first = this.#waiting.get(id);
-      if (!first) continue;
-      this.#waiting.delete(id);
-      for (let each: Publication | undefined = first; each; each = each.next)
-        each.settled.resolve();
+      for (let each = this.#waiting.take(id); each; each = each.next) each.settled.resolve();
     }
     this.#tellIfIdle();
   }
@@ -88,9 +84,7 @@ export class Publications {
   /** Nobody will deliver what waits. */
   end(error: NetworkError): void {
     this.#end ??= error;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const first of waiting) {
+    for (const first of this.#waiting.takeAll()) {
       for (let each: Publication | undefined = first; each; each = each.next)
         each.settled.reject(error);
     }
@@ -106,7 +100,7 @@ export class Publications {
       id === undefined ? this.#named(text, bytes) : { id: checkedId(id), body: text, bytes };
     const settled = Promise.withResolvers<void>();
     const publication: Publication = { message, settled, signal, isAwaited, next: undefined };
-    if (isAwaited) this.#await(publication);
+    if (isAwaited) this.#waiting.add(publication);
     this.#batch.push(publication);
     this.#appendLater();
     return publication;
@@ -115,12 +109,6 @@ export class Publications {
   #named(body: string, bytes: number): NewMessage {
     const made = this.#nextId();
     return { id: madeId(made.maker, made.count), made, body, bytes };
-  }
-
-  #await(publication: Publication): void {
-    const { id } = publication.message;
-    publication.next = this.#waiting.get(id);
-    this.#waiting.set(id, publication);
   }
 
   async #untilAborted(publication: Publication): Promise<void> {
@@ -169,10 +157,7 @@ export class Publications {
   }
 
   #forget(publication: Publication): void {
-    const { id } = publication.message;
-    const left = without(this.#waiting.get(id), publication);
-    if (left) this.#waiting.set(id, left);
-    else this.#waiting.delete(id);
+    this.#waiting.remove(publication);
     this.#tellIfIdle();
   }
 

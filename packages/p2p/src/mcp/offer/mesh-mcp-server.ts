@@ -17,7 +17,7 @@ import {
 import { Catalogue } from "./catalogue.ts";
 import type { HttpDoor } from "./http-door.ts";
 import { type NodeHandler, nodeHandler } from "./node-handler.ts";
-import { OfferedCalls } from "./offered-call.ts";
+import { OfferedCalls } from "./offered-calls.ts";
 import type { OfferPolicy } from "./offered-tools.ts";
 
 export interface MeshMcpSettings {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
 /** Answers a request of `node:http`. */
@@ -39,16 +40,17 @@ async function answer(
   await send(response, outgoing);
 }
 
-async function send(response: Response, outgoing: ServerResponse): Promise<void> {
-  if (!response.body) {
+async function send({ body }: Response, outgoing: ServerResponse): Promise<void> {
+  if (!body) {
     outgoing.end();
     return;
   }
-  const body = Readable.fromWeb(response.body as NodeReadableStream);
-  // Cancels the body when the client hangs up; that is how calls end, and no fault.
-  outgoing.once("close", () => body.destroy());
-  body.once("error", () => outgoing.destroy());
-  body.pipe(outgoing);
+  try {
+    // Cancels the body when the client hangs up; that is how calls end, and no fault.
+    await pipeline(Readable.fromWeb(body as NodeReadableStream), outgoing);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
 }
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {

@@ -13,6 +13,7 @@ export class MemoryEntry {
   #offered = 0;
   /** In order; the first has the number `acked + 1`. */
   #waiting: NewMessage[] = [];
+  /** Theirs; there once one came whose id may be there already, until none waits. */
   #waitingIds: Set<string> | undefined;
 
   get stored(): StoredSession {
@@ -30,16 +31,15 @@ export class MemoryEntry {
   /** Those that wait already, or are there twice, need no room. */
   hasRoomFor(messages: readonly NewMessage[], maxWaiting: number): boolean {
     if (this.#waiting.length + messages.length <= maxWaiting) return true;
+    const waitingIds = this.#indexed();
     const added = new Set<string>();
-    for (const { id } of messages) if (!this.#waitingIds?.has(id)) added.add(id);
+    for (const { id } of messages) if (!waitingIds.has(id)) added.add(id);
     return added.size === 0 || this.#waiting.length + added.size <= maxWaiting;
   }
 
   append(messages: readonly NewMessage[]): void {
-    this.#waitingIds ??= new Set();
     for (const message of messages) {
-      const { size } = this.#waitingIds;
-      if (this.#waitingIds.add(message.id).size > size) this.#waiting.push(message);
+      if (this.#isNew(message)) this.#waiting.push(message);
     }
   }
 
@@ -61,9 +61,22 @@ export class MemoryEntry {
   acknowledge(seq: number): string[] {
     const gone = this.#waiting.splice(0, Math.max(0, seq - this.#acked));
     this.#acked += gone.length;
+    if (this.#waiting.length === 0) this.#waitingIds = undefined;
     return gone.map(({ id }) => {
       this.#waitingIds?.delete(id);
       return id;
     });
+  }
+
+  /** An id that was made for its message is no other's, and need not be looked for. */
+  #isNew({ id, made }: NewMessage): boolean {
+    if (made && !this.#waitingIds) return true;
+    const waitingIds = this.#indexed();
+    return waitingIds.size < waitingIds.add(id).size;
+  }
+
+  #indexed(): Set<string> {
+    this.#waitingIds ??= new Set(this.#waiting.map(({ id }) => id));
+    return this.#waitingIds;
   }
 }

@@ -1,43 +1,9 @@
 import { request as httpRequest } from "node:http";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { createMcpHandler } from "@modelcontextprotocol/server";
-import { FakeClock } from "@net/core/testing";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { mountMcp } from "../../src/mcp/mount/mount-mcp.ts";
-import { nodeHandler } from "../../src/mcp/offer/node-handler.ts";
-import { type MeshMcpOptions, meshMcpServer } from "../../src/mcp/offer/options.ts";
-import { type Mode, officialClient } from "./support/clients.ts";
 import { FakeMesh } from "./support/fake-mesh.ts";
-import { HttpHost } from "./support/http.ts";
-import { officialServer } from "./support/official-server.ts";
-
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
-});
-
-/** The mesh as an MCP server on loopback. */
-async function serve(
-  mesh: FakeMesh,
-  options: MeshMcpOptions = {},
-): Promise<{ url: URL; host: HttpHost; close: () => Promise<void> }> {
-  const mcp = meshMcpServer(mesh, { executor: mesh, ...options });
-  const host = new HttpHost(mcp.nodeHandler);
-  open.push(host, mcp);
-  return { url: await host.listen(), host, close: () => mcp.close() };
-}
-
-async function connect(url: URL, mode?: Mode): Promise<ReturnType<typeof officialClient>> {
-  const client = officialClient(mode);
-  await client.connect(new StreamableHTTPClientTransport(url));
-  open.push({ [Symbol.asyncDispose]: () => client.close() });
-  return client;
-}
-
-const eras: [string, Mode][] = [
-  ["2026-07-28", { pin: "2026-07-28" }],
-  ["2025-11-25", "legacy"],
-];
+import { eras } from "./support/offer.ts";
+import { connect, serve } from "./support/serving.ts";
 
 test.each(eras)(
   "the official client lists and calls over HTTP, with progress (%s)",
@@ -192,101 +158,4 @@ test("after closing nothing is served", async () => {
   const { url, close } = await serve(mesh);
   await close();
   expect(await ask(url, {})).toBe(503);
-});
-
-test("tools of an official HTTP server are mounted, with progress, cancelling and changes", async () => {
-  const begun = Promise.withResolvers<AbortSignal>();
-  const handler = createMcpHandler(
-    officialServer({ onCall: (tool, signal) => tool === "forever" && begun.resolve(signal) }),
-  );
-  await using host = new HttpHost(nodeHandler(handler.fetch, () => {}));
-  const mesh = new FakeMesh();
-  await using mounted = await mountMcp(mesh, { url: await host.listen() }, { prefix: "web." });
-  const told: unknown[] = [];
-  const onProgress = (value: unknown): void => void told.push(value);
-
-  expect(mounted.tools).toContain("web.add");
-  expect(await mesh.tools.execute("web.add", { a: 1, b: 2 })).toEqual({ sum: 3 });
-  expect(await mesh.tools.execute("web.slow", {}, { onProgress })).toBe("done");
-  expect(told).toHaveLength(2);
-  const controller = new AbortController();
-  const call = mesh.tools.run("web.forever", {}, { signal: controller.signal });
-  const signal = await begun.promise;
-  controller.abort();
-  expect(await call).toMatchObject({ fate: "given-up" });
-  await expect.poll(() => signal.aborted).toBe(true);
-  await handler.close();
-});
-
-test("news that stopped coming are asked for again, and what changed meanwhile is seen", async () => {
-  const theirs = new FakeMesh();
-  const { url, host } = await serve(theirs);
-  const clock = new FakeClock();
-  const ours = new FakeMesh();
-  await using mounted = await mountMcp(ours, { url }, { clock });
-  theirs.registerTool({ name: "first" }, () => 1);
-  await expect.poll(() => mounted.tools).toEqual(["first"]);
-  host.cut();
-  theirs.registerTool({ name: "second" }, () => 2);
-  await expect.poll(() => clock.pending).toBe(1);
-  await clock.advance(1_000);
-  await expect.poll(() => mounted.tools).toEqual(["first", "second"]);
-});
-
-test("a message that is too large fails its call, by itself or in a stream of events", async () => {
-  const theirs = new FakeMesh();
-  theirs.registerTool({ name: "large" }, () => "x".repeat(20_000));
-  theirs.registerTool({ name: "told" }, (_, { progress }) => {
-    progress(1);
-    return "x".repeat(20_000);
-  });
-  theirs.registerTool({ name: "small" }, (_, { progress }) => {
-    for (let step = 1; step <= 100; step++) progress(step);
-    return "x".repeat(1_000);
-  });
-  const { url } = await serve(theirs);
-  const ours = new FakeMesh();
-  await using _mounted = await mountMcp(ours, { url, maxMessageBytes: 10_000 });
-
-  expect(await ours.tools.run("large", {})).toMatchObject({ error: { code: "FRAME_TOO_LARGE" } });
-  expect(await ours.tools.run("told", {})).toMatchObject({ error: { code: "OUTCOME_UNKNOWN" } });
-  expect(await ours.tools.run("small", {})).toMatchObject({ ok: true });
-});
-
-test.each(["its own client", "a client handed in"])(
-  "a server that dies during a call fails it, whether or not its answer had begun (%s)",
-  async (whose) => {
-    const theirs = new FakeMesh();
-    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
-    theirs.registerTool({ name: "silent" }, () => {
-      begun[0].resolve();
-      return new Promise(() => {});
-    });
-    theirs.registerTool({ name: "telling" }, (_, { progress }) => {
-      progress(1);
-      return new Promise(() => {});
-    });
-    const { url, host } = await serve(theirs);
-    const ours = new FakeMesh();
-    await using _mounted = await mountMcp(
-      ours,
-      whose === "its own client" ? { url } : await connect(url),
-    );
-    const silent = ours.tools.run("silent", {});
-    const telling = ours.tools.run("telling", {}, { onProgress: () => begun[1].resolve() });
-    await Promise.all(begun.map(({ promise }) => promise));
-    host.cut();
-
-    expect(await silent).toMatchObject({ error: { code: "OUTCOME_UNKNOWN" } });
-    expect(await telling).toMatchObject({ error: { code: "OUTCOME_UNKNOWN" } });
-  },
-);
-
-test("an HTTP server that is not there is CONNECTION_REFUSED", async () => {
-  const host = new HttpHost(() => {});
-  const url = await host.listen();
-  await host[Symbol.asyncDispose]();
-  await expect(mountMcp(new FakeMesh(), { url })).rejects.toMatchObject({
-    code: "CONNECTION_REFUSED",
-  });
 });

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Commands, News, Said } from "./commands.ts";
+
+const program = fileURLToPath(new URL("peer-program.ts", import.meta.url));
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A peer in a process of its own, on a machine of its own. */
+export class PeerProcess implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onNews: (news: News, pid: number) => void;
+  #lastNumber = 0;
+  /** What it wrote: nothing, if all is well. */
+  output = "";
+
+  /** @param machine what runs a program there. */
+  constructor(machine: readonly string[], onNews: (news: News, pid: number) => void) {
+    const [file = "", ...args] = [...machine, process.execPath, "--conditions=@net/source", program];
+    this.#onNews = onNews;
+    this.#process = spawn(file, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.on("data", (text) => {
+        this.output += text;
+      });
+    }
+    this.#process.on("message", (said) => this.#hear(said as Said));
+    this.#exited = once(this.#process, "close").finally(() => this.#over());
+    this.#exited.catch(() => {}); // It could not be started: whoever asks it learns it.
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Tells it to do something, and waits for the answer. @throws Error if it failed there, or the process is gone. */
+  async ask<Name extends keyof Commands>(
+    command: Name,
+    ...args: Parameters<Commands[Name]>
+  ): Promise<Awaited<ReturnType<Commands[Name]>>> {
+    const number = ++this.#lastNumber;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#waiting.set(number, { resolve, reject });
+    if (this.#process.connected) this.#process.send({ number, command, args });
+    else this.#over();
+    return (await promise) as Awaited<ReturnType<Commands[Name]>>;
+  }
+
+  /** It does nothing any more, and nobody is told. */
+  freeze(): void {
+    this.#process.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process.kill("SIGCONT");
+  }
+
+  /** It gets to say nothing more. */
+  async kill(): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) this.#process.kill("SIGKILL");
+    await this.#exited.catch(() => {}); // It was never started.
+  }
+
+  /** Lets go of it, and waits until it has ended by itself. @returns its exit code. */
+  async leave(): Promise<number | null> {
+    this.#process.disconnect();
+    await this.#exited;
+    return this.#process.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  #hear(said: Said): void {
+    if ("news" in said) {
+      this.#onNews(said.news, this.pid);
+      return;
+    }
+    const waiting = this.#waiting.get(said.number);
+    this.#waiting.delete(said.number);
+    if ("error" in said) waiting?.reject(new Error(said.error));
+    else waiting?.resolve(said.result);
+  }
+
+  #over(): void {
+    const error = new Error(`the peer's process is gone. It wrote: ${this.output}`);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
