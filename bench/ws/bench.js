@@ -82,7 +82,7 @@ async function acknowledged() {
   await client.close();
 }
 
-/** @param {() => Promise<void>} once */
+/** A sliding window: each answer starts the next message. @param {() => Promise<void>} once */
 function inFlight(once) {
   return async (/** @type {number} */ operations) => {
     let left = operations;

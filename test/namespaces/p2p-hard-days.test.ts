@@ -4,7 +4,7 @@ import { requireNamespaces } from "../support/namespaces.ts";
 import { requireProgram } from "../support/programs.ts";
 
 const possible = [requireNamespaces(), requireProgram("nft") !== undefined].every(Boolean);
-const LIMIT = 90_000;
+const LIMIT = 40_000;
 
 interface DayOptions {
   /** Short, so that the dead are found soon. */

@@ -143,7 +143,15 @@ export const multiDeviceCommunication: Document = {
         "DeviceDiscovery gives a list of what it finds in its time",
       ),
     ),
-    open("DeviceDiscovery by UDP broadcast", "fast", "@net/p2p DeviceDiscovery", 5),
+    done(
+      "DeviceDiscovery by UDP broadcast",
+      "fast",
+      "@net/p2p DeviceDiscovery",
+      shownBy(
+        "packages/p2p/test/discovery/broadcast/broadcast.test.ts",
+        "whoever asks by broadcast is answered by the peers of its network",
+      ),
+    ),
     done(
       "DeviceDiscovery by mDNS",
       "without configuration",
@@ -153,7 +161,15 @@ export const multiDeviceCommunication: Document = {
         "whoever asks is answered by a peer that was there before",
       ),
     ),
-    open("DeviceDiscovery by IP scan", "slow and sure", "@net/p2p DeviceDiscovery", 5),
+    done(
+      "DeviceDiscovery by IP scan",
+      "slow and sure",
+      "@net/p2p DeviceDiscovery",
+      shownBy(
+        "packages/p2p/test/discovery/range/range.test.ts",
+        "a port that is open in the range is a node that nobody vouches for; then the search ends",
+      ),
+    ),
     done("DeviceDiscovery by address", "always works", "@net/p2p DeviceDiscovery", async () => {
       const found = await new DeviceDiscovery({ manual: ["ws://192.168.1.100:5000"] }).discover();
       expect([...found.values()]).toMatchObject([{ host: "192.168.1.100", port: 5000 }]);

@@ -95,6 +95,10 @@ export type { ToolAnnotations } from "./tools/annotations.ts";
 export type { ToolManifest } from "./tools/manifest.ts";
 // Tools
 export type { Failure, Fate, Outcome, Success } from "./tools/outcome.ts";
+export type { JsonSchema } from "./tools/schema/json-schema.ts";
+export type { ToolSchema } from "./tools/schema/tool-schema.ts";
+export type { AllowedCommand } from "./tools/shell/allow-list.ts";
+export type { ShellCommand } from "./tools/shell/command.ts";
 export {
   type ShellChunk,
   type ShellHandler,
@@ -110,4 +114,5 @@ export {
   type ToolHandler,
 } from "./tools/tool.ts";
 export { type RunOptions, ToolExecutor, type ToolExecutorOptions } from "./tools/tool-executor.ts";
+export type { ChunkSink } from "./tools/tool-stream.ts";
 export type { ExecutionContext } from "./wire/calls.ts";

@@ -10,6 +10,7 @@ import type { Identify } from "./discovery/range/identify.ts";
 import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events.ts";
 import { attachRouter, type ExecutionNetwork } from "./executor/attachment.ts";
 import { bestOfEight } from "./executor/best-of-eight.ts";
+import { mapBounded } from "./executor/parallel.ts";
 import type { PublishOptions } from "./gossip/pubsub/pub-sub.ts";
 import type { SubscribeOptions, Subscription, TopicHandler } from "./gossip/pubsub/subscription.ts";
 import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "./options.ts";
@@ -21,6 +22,7 @@ import type { ToolExecutor } from "./tools/tool-executor.ts";
 
 /** How long other peers may take to tell of their tools, in ms. */
 const DESCRIBE_TIMEOUT = 5_000;
+const DESCRIBED_AT_ONCE = 16;
 
 export interface ConnectOptions {
   /** One that this peer was given. Default: it makes its own, if it knows the secret. */
@@ -297,12 +299,10 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     const { clock } = this.#settings;
     using limit = deadline(DESCRIBE_TIMEOUT, signal, { clock });
     const peers = [this.peerId, ...this.#node.mesh.reachable().map(({ peerId }) => peerId)];
-    const described = await Promise.all(
-      peers.map(async (peerId) => {
-        const tools = this.describeTools(peerId, { signal: limit.signal });
-        return [peerId, await tools.catch(() => undefined)] as const;
-      }),
-    );
+    const described = await mapBounded(peers, DESCRIBED_AT_ONCE, async (peerId) => {
+      const tools = this.describeTools(peerId, { signal: limit.signal });
+      return [peerId, await tools.catch(() => undefined)] as const;
+    });
     throwIfAborted(signal);
     return new Map(described.filter((entry): entry is [string, ToolManifest[]] => !!entry[1]));
   }

@@ -1,5 +1,9 @@
-import { memoryTransport } from "@net/core";
-import { type ConnectedPeer, PeerNetwork, type PeerNetworkOptions } from "@net/p2p";
+import {
+  type ConnectedPeer,
+  PeerNetwork,
+  type PeerNetworkConfig,
+  type PeerNetworkOptions,
+} from "@net/p2p";
 import { expect } from "vitest";
 import { readOptions } from "../../../packages/p2p/src/options.ts";
 import { jwtSecret, link, placeOf, startPeer, until, withMesh } from "../mesh.ts";
@@ -133,12 +137,10 @@ export const peerNetworkRows: readonly Row[] = [
   ),
 
   // Its configuration
-  open(
-    "PeerNetworkConfig",
-    "what a peer is told; PeerNetworkOptions so far",
-    "@net/p2p PeerNetworkConfig",
-    5,
-  ),
+  done("PeerNetworkConfig", "what a peer is told", "@net/p2p PeerNetworkConfig", () => {
+    const config: PeerNetworkConfig = { peerId: "a", peerName: "A", maxPeers: 3, enableTLS: true };
+    expect(new PeerNetwork(config).peerId).toBe("a");
+  }),
   done("PeerNetworkConfig.peerId", "its unique name", "@net/p2p PeerNetworkOptions", () => {
     expect(new PeerNetwork({ peerId: "a" }).peerId).toBe("a");
   }),
@@ -182,21 +184,48 @@ export const peerNetworkRows: readonly Row[] = [
       expect(readOptions({ peerId: "a", heartbeatInterval: 50 }).heartbeatInterval).toBe(50);
     },
   ),
-  open("PeerNetworkConfig.enableTLS", "encrypts links", "@net/p2p PeerNetworkOptions", 5),
-  open("PeerNetworkConfig.tlsKey", "the path of the key", "@net/p2p PeerNetworkOptions", 5),
-  open(
+  done(
+    "PeerNetworkConfig.enableTLS",
+    "encrypts links",
+    "@net/p2p PeerNetworkOptions",
+    shownBy(
+      "packages/p2p/test/tls/network.test.ts",
+      "with enableTLS a host and port are dialled over TLS, and calls go through it",
+    ),
+  ),
+  done(
+    "PeerNetworkConfig.tlsKey",
+    "the path of the key",
+    "@net/p2p PeerNetworkOptions",
+    shownBy(
+      "packages/p2p/test/tls/network.test.ts",
+      "files that are not there stop it from starting, and say which",
+    ),
+  ),
+  done(
     "PeerNetworkConfig.tlsCert",
     "the path of the certificate",
     "@net/p2p PeerNetworkOptions",
-    5,
+    shownBy(
+      "packages/p2p/test/tls/certificate-files.test.ts",
+      "a key and its certificate are read from their files",
+    ),
   ),
-  open(
+  done(
     "PeerNetworkConfig.enableMessageSigning",
     "signs what is sent",
     "@net/p2p PeerNetworkOptions",
-    5,
+    shownBy(
+      "packages/p2p/test/admission/network.test.ts",
+      "peers that sign with %s call each other; one that does not sign, or otherwise, is refused at once",
+    ),
   ),
-  open("PeerNetworkConfig.signingKey", "with this key", "@net/p2p PeerNetworkOptions", 5),
+  done(
+    "PeerNetworkConfig.signingKey",
+    "with this key",
+    "@net/p2p PeerNetworkOptions",
+    shownBy("packages/p2p/test/admission/network.test.ts", "a key to sign with is who the peer is"),
+  ),
 
   // Its events and types
   done(
@@ -284,20 +313,15 @@ export const peerNetworkRows: readonly Row[] = [
       });
     },
   ),
-  done("heartbeats", "a dead peer is noticed", "@net/p2p PeerNetworkOptions", async () => {
-    const network = memoryTransport();
-    const options = (peerId: string): Partial<PeerNetworkOptions> => ({
-      transport: network.at(peerId),
-      listenAddress: `memory:${peerId}`,
-      heartbeatInterval: 20,
-    });
-    await using a = await startPeer("a", options("a"));
-    await using _b = await startPeer("b", options("b"));
-    await a.connect("memory:b");
-    const disconnected = a.once("peer:disconnected");
-    network.faults.freeze("b");
-    expect((await disconnected)[0]).toBe("b");
-  }),
+  done(
+    "heartbeats",
+    "a dead peer is noticed",
+    "@net/p2p PeerNetworkOptions",
+    shownBy(
+      "packages/p2p/test/liveness/faults.test.ts",
+      "a killed peer on idle links is dead for all its neighbours within four heartbeats, and nobody else is",
+    ),
+  ),
   done(
     "zero-configuration discovery",
     "peers on the network are found",
@@ -308,8 +332,25 @@ export const peerNetworkRows: readonly Row[] = [
       "a peer that comes later is found, and once more when it comes back after a goodbye",
     ),
   ),
-  open("TLS between peers", "encrypted links", "@net/p2p PeerNetwork", 5),
-  open("message signing", "integrity is checked", "@net/p2p PeerNetwork", 5),
+  done(
+    "TLS between peers",
+    "encrypted links",
+    "@net/p2p PeerNetwork",
+    shownBy(
+      "packages/p2p/test/tls/tls-link.test.ts",
+      "ends with certificates of their own making meet over TLS 1.3, bound to it",
+      "a proxy that ends TLS is found out by both ends",
+    ),
+  ),
+  done(
+    "message signing",
+    "integrity is checked",
+    "@net/p2p PeerNetwork",
+    shownBy(
+      "packages/p2p/test/admission/network.test.ts",
+      "peers that sign with %s call each other; one that does not sign, or otherwise, is refused at once",
+    ),
+  ),
   open("socket.io, for browsers", "an edge that speaks it", "@net/server", "later: server"),
 
   done(

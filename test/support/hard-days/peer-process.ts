@@ -1,18 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Commands, News, Said } from "./commands.ts";
 
 const program = fileURLToPath(new URL("peer-program.ts", import.meta.url));
 
 interface Waiting {
+  readonly command: string;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
 
 /** A peer in a process of its own, on a machine of its own. */
 export class PeerProcess implements AsyncDisposable {
-  readonly #process: ChildProcess;
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
   readonly #exited: Promise<unknown>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onNews: (news: News, pid: number) => void;
@@ -20,19 +22,29 @@ export class PeerProcess implements AsyncDisposable {
   /** What it wrote: nothing, if all is well. */
   output = "";
 
-  /** @param machine what runs a program there. */
-  constructor(machine: readonly string[], onNews: (news: News, pid: number) => void) {
+  /**
+   * @param machine what runs a program there.
+   * @param signal ends all waiting for answers.
+   */
+  constructor(
+    machine: readonly string[],
+    onNews: (news: News, pid: number) => void,
+    signal: AbortSignal,
+  ) {
     const [file = "", ...args] = [...machine, process.execPath, "--conditions=@net/source", program];
     this.#onNews = onNews;
     this.#process = spawn(file, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
-    for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.on("data", (text) => {
+    this.#process.on("message", (said) => this.#hear(said as Said));
+    const { stdout, stderr } = this.#process;
+    for (const stream of [stdout, stderr]) {
+      stream.on("data", (text) => {
         this.output += text;
       });
     }
-    this.#process.on("message", (said) => this.#hear(said as Said));
-    this.#exited = once(this.#process, "close").finally(() => this.#over());
+    // Node never says `close` of a process whose channel was disconnected here.
+    this.#exited = Promise.all([once(this.#process, "exit"), once(stdout, "close"), once(stderr, "close")]).finally(() => this.#over("is gone"));
     this.#exited.catch(() => {}); // It could not be started: whoever asks it learns it.
+    signal.addEventListener("abort", () => this.#over("has not answered"), { once: true });
   }
 
   get pid(): number {
@@ -46,9 +58,9 @@ export class PeerProcess implements AsyncDisposable {
   ): Promise<Awaited<ReturnType<Commands[Name]>>> {
     const number = ++this.#lastNumber;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#waiting.set(number, { resolve, reject });
+    this.#waiting.set(number, { command, resolve, reject });
     if (this.#process.connected) this.#process.send({ number, command, args });
-    else this.#over();
+    else this.#over("is gone");
     return (await promise) as Awaited<ReturnType<Commands[Name]>>;
   }
 
@@ -90,9 +102,9 @@ export class PeerProcess implements AsyncDisposable {
     else waiting?.resolve(said.result);
   }
 
-  #over(): void {
-    const error = new Error(`the peer's process is gone. It wrote: ${this.output}`);
-    for (const { reject } of this.#waiting.values()) reject(error);
+  #over(why: string): void {
+    for (const { command, reject } of this.#waiting.values())
+      reject(new Error(`the peer told to ${command} ${why}. It wrote: ${this.output}`));
     this.#waiting.clear();
   }
 }

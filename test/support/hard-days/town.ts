@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { DeviceIdentity } from "@net/core/identity";
 import { type OneWay, RoutedMachines } from "../routed-machines.ts";
-import type { Partition, View } from "./commands.ts";
+import type { News, Partition, View } from "./commands.ts";
 import { History } from "./history.ts";
 import { PeerProcess } from "./peer-process.ts";
 
@@ -44,7 +44,7 @@ export class Town implements AsyncDisposable {
     const town = new Town(await RoutedMachines.create(EVERYBODY.length), options);
     try {
       await Promise.all(EVERYBODY.map((id) => town.startPeer(id)));
-      for (const id of EVERYBODY) await town.connect(id);
+      await Promise.all(EVERYBODY.map((id) => town.connect(id)));
       await town.becomesWhole();
       return town;
     } catch (error) {
@@ -62,10 +62,11 @@ export class Town implements AsyncDisposable {
   /** A new process for that peer, on its machine, under its identity. */
   async startPeer(peerId: string): Promise<void> {
     const machine = this.#machines.on(indexOf(peerId));
-    const peer = new PeerProcess(machine, (news, pid) => this.history.add(peerId, pid, news));
+    const { heartbeatInterval, signal } = this.#options;
+    const onNews = (news: News, pid: number): void => this.history.add(peerId, pid, news);
+    const peer = new PeerProcess(machine, onNews, signal);
     this.#peers.set(peerId, peer);
     this.#resources = await peer.ask("resources");
-    const { heartbeatInterval } = this.#options;
     await peer.ask("start", { peerId, pem: this.#pems.get(peerId) ?? "", heartbeatInterval });
   }
 

@@ -124,7 +124,8 @@ export class IncomingCalls {
     this.#running.get(channel)?.delete(call);
     this.#count -= 1;
     channel.end();
-    if (!running.controller.signal.aborted) this.#answer(channel, call, outcome);
+    if (running.controller.signal.aborted) return;
+    this.#answer(channel, call, outcome, running.stream.answerType(RESULT));
   }
 
   async #run(
@@ -168,18 +169,18 @@ export class IncomingCalls {
     }
   }
 
-  #answer(channel: Channel, call: number, outcome: Outcome): void {
+  #answer(channel: Channel, call: number, outcome: Outcome, type: string = RESULT): void {
     try {
-      channel.offer(this.#encode(call, outcome), RESULT);
+      channel.offer(this.#encode(call, outcome), type);
     } catch (error) {
-      this.#answerInstead(channel, call, toNetworkError(error));
+      this.#answerInstead(channel, call, toNetworkError(error), type);
     }
   }
 
   /** The result cannot travel, is too large, or the queue is full: the caller gets to know that much. */
-  #answerInstead(channel: Channel, call: number, error: NetworkError): void {
+  #answerInstead(channel: Channel, call: number, error: NetworkError, type: string): void {
     try {
-      channel.offer(encodeFailure(call, true, error), RESULT);
+      channel.offer(encodeFailure(call, true, error), type);
     } catch (failed) {
       this.#unsent(channel, failed);
     }

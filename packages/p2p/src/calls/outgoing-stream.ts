@@ -12,6 +12,7 @@ export class OutgoingStream {
   readonly #call: number;
   readonly #signal: AbortSignal;
   #credit: SendCredit | undefined = new SendCredit(STREAM_WINDOW_BYTES);
+  #hasSent = false;
 
   /** @param signal ends the waiting for credit. */
   constructor(channel: Channel, call: number, signal: AbortSignal) {
@@ -32,7 +33,13 @@ export class OutgoingStream {
     if (!this.#credit.tryTake(byteLength)) {
       await this.#credit.take(byteLength, { signal: this.#signal });
     }
+    this.#hasSent = true;
     await this.#channel.post(chunk, STREAM, { signal: this.#signal });
+  }
+
+  /** How urgent the end of the call is: it must not overtake the chunks, and what waits keeps its order only within one type. */
+  answerType(type: string): string {
+    return this.#hasSent ? STREAM : type;
   }
 
   /** @param limitBytes undefined: the caller wants nothing of it. @throws ProtocolError */

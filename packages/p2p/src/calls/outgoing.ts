@@ -6,7 +6,7 @@ import {
   NetworkError,
   toNetworkError,
 } from "@net/core";
-import { type Channel, URGENT } from "../channel/channel.ts";
+import { type Channel, CONTROL } from "../channel/channel.ts";
 import type { Channels } from "../mesh/channels.ts";
 import { invalid } from "../names.ts";
 import { stopped } from "../stopped.ts";
@@ -232,7 +232,7 @@ export class OutgoingCalls {
 
   #tell(channel: Channel, message: Uint8Array): void {
     try {
-      if (channel.isOpen) channel.offer(message, URGENT);
+      if (channel.isOpen) channel.offer(message, CONTROL);
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
     }

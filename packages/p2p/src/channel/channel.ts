@@ -47,8 +47,6 @@ export interface ChannelObserver {
 
 /** How urgent control frames are, and messages like them: see PeerNode for the policies. */
 export const CONTROL = "control";
-/** The type of messages that must not wait behind others, such as a cancellation. */
-export const URGENT: string = CONTROL;
 /** What is urgent and too large to go beside the receiver's credit. */
 export const URGENT_PIECES = "urgent";
 

@@ -1,4 +1,5 @@
 import type { NetworkError } from "@net/core";
+import type { ChunkSink } from "../tools/tool-stream.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 
 export interface HedgeOptions {
@@ -31,6 +32,13 @@ export interface ExecuteOptions {
    * `failover: "unknown"`; others ignore it. Default false.
    */
   readonly hedge?: boolean | HedgeOptions | undefined;
+  /** Gets the progress that the tool tells. */
+  readonly onProgress?: ((value: unknown) => void) | undefined;
+  /**
+   * Gets what the tool streams, and the next value once the result has resolved. An execution with it is neither hedged nor
+   * begun anew once it may have run: nobody could tell which values are whose.
+   */
+  readonly onChunk?: ChunkSink | undefined;
 }
 
 export interface Execution {
@@ -58,7 +66,8 @@ export type ParallelResult =
   | { readonly ok: false; readonly error: NetworkError };
 
 /** `deadlineMs` is for all of them together. */
-export interface ParallelOptions extends Omit<ExecuteOptions, "idempotencyKey"> {
+export interface ParallelOptions
+  extends Omit<ExecuteOptions, "idempotencyKey" | "onProgress" | "onChunk"> {
   /** How many run at the same time. Default 8. */
   readonly concurrency?: number | undefined;
 }

@@ -56,6 +56,7 @@ export class PeerChoice {
 
   /** Whether running the call at that peer, though it may have run before, does no harm. */
   isRepeatable(peerId: string, { toolName, options }: Task): boolean {
+    if (options.onChunk) return false;
     if (options.failover === "unknown") return true;
     const network = networkOf(this.#router);
     if (peerId === this.here) return this.#local.get(toolName)?.idempotent ?? false;

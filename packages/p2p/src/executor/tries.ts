@@ -1,9 +1,11 @@
 import { type Clock, type NetworkError, type Rng, toNetworkError } from "@net/core";
 import type { ToolRouter } from "@net/routing";
+import { IncomingStream } from "../calls/incoming-stream.ts";
 import { hashArgs } from "../ledger/args-hash.ts";
 import { ResultLedger } from "../ledger/result-ledger.ts";
 import { failure, type Outcome } from "../tools/outcome.ts";
 import type { RunOptions, ToolExecutor } from "../tools/tool-executor.ts";
+import type { ChunkSink } from "../tools/tool-stream.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 import { networkOf } from "./attachment.ts";
 import { isTraced, publishAttempt } from "./channels.ts";
@@ -58,12 +60,19 @@ export class Tries {
   async #run(task: Task, { peerId, signal }: Try, context: ExecutionContext): Promise<Outcome> {
     const network = networkOf(this.#router);
     const { toolName: tool, params: args, options, limit } = task;
-    if (!network || peerId === network.peerId)
-      return await this.#runHere(task, { signal, context });
-    const { idempotencyKey } = options;
+    const { idempotencyKey, onProgress, onChunk } = options;
+    if (!network || peerId === network.peerId) {
+      return await this.#runHere(task, { signal, context, onProgress, onChunk });
+    }
     const deadlineMs = limit.remainingMs();
-    const invocation = { tool, args, deadlineMs, idempotencyKey, signal, context };
-    return await network.invoke(peerId, invocation);
+    const invocation = { tool, args, deadlineMs, idempotencyKey, signal, context, onProgress };
+    if (!onChunk) return await network.invoke(peerId, invocation);
+    const stream = new IncomingStream();
+    const [outcome] = await Promise.all([
+      network.invoke(peerId, { ...invocation, stream }).finally(() => stream.end()),
+      pump(stream, onChunk),
+    ]);
+    return outcome;
   }
 
   async #runHere(task: Task, options: RunOptions): Promise<Outcome> {
@@ -83,8 +92,9 @@ export class Tries {
     const argsHash = hashed(params);
     if (typeof argsHash !== "string") return failure("not-run", argsHash);
     const call = { owner: owner ?? peerId, tool, key, argsHash };
-    return await ledger.run(call, { signal: options.signal }, ({ signal }) =>
-      this.#local.run(tool, params, { ...options, signal }),
+    const { signal: given, onProgress } = options;
+    return await ledger.run(call, { signal: given, onProgress }, ({ signal, progress }) =>
+      this.#local.run(tool, params, { ...options, signal, onProgress: progress }),
     );
   }
 
@@ -94,6 +104,15 @@ export class Tries {
     if (traceparent === undefined || !isTraced()) return context;
     const child = childTraceparent(traceparent, this.#options.rng);
     return child === undefined ? context : { ...context, traceparent: child };
+  }
+}
+
+/** Hands on what is streamed. A sink that fails wants no more of it. */
+async function pump(stream: IncomingStream, onChunk: ChunkSink): Promise<void> {
+  try {
+    for await (const chunk of stream) await onChunk(chunk);
+  } catch {
+    // The stream is let go of, and the call goes on to its end, which says how it was.
   }
 }
 

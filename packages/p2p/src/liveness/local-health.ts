@@ -36,6 +36,8 @@ export class LocalHealth extends EventPublisher<LocalHealthEvents> implements Di
   #timer: Timer | undefined;
   #dueMs = 0;
   #stalledMs = 0;
+  /** When somebody last asked how much attentive time had passed. */
+  #askedAtMs = 0;
   #score = 0;
   /** How late each of the last looks was, the newest first. */
   #lagsMs: readonly number[] = [0];
@@ -48,6 +50,7 @@ export class LocalHealth extends EventPublisher<LocalHealthEvents> implements Di
     super();
     this.#clock = clock;
     this.#wakeAfterMs = wakeAfter;
+    this.#askedAtMs = clock.monotonicMs();
     this.#aheadMs = clock.nowMs() - clock.monotonicMs();
     this.#arm();
   }
@@ -63,9 +66,10 @@ export class LocalHealth extends EventPublisher<LocalHealthEvents> implements Di
     return Math.max(...this.#lagsMs);
   }
 
-  /** Monotonic time in which this process ran, and could have heard something. */
+  /** Monotonic time in which this process ran, and could have heard something. It never goes back. */
   attentiveMs(): number {
-    return this.#notice() - this.#stalledMs;
+    this.#askedAtMs = this.#notice();
+    return this.#askedAtMs - this.#stalledMs;
   }
 
   /** There is another sign that the trouble may be here: somebody suspects this peer. */
@@ -101,8 +105,9 @@ export class LocalHealth extends EventPublisher<LocalHealthEvents> implements Di
     const now = this.#clock.monotonicMs();
     const lateMs = now - this.#dueMs;
     if (lateMs <= TOLERANCE) return now;
+    // While the look was late by less than that, attentive time went on, and somebody may have been told so.
+    this.#stalledMs += now - Math.max(this.#dueMs, this.#askedAtMs);
     this.#dueMs = now;
-    this.#stalledMs += lateMs;
     this.#wasLate = true;
     this.#lagsMs = [Math.round(lateMs), ...this.#lagsMs.slice(1)];
     if (lateMs >= this.#wakeAfterMs) this.#asleepMs = Math.max(this.#asleepMs, lateMs);

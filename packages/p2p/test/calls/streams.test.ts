@@ -69,6 +69,21 @@ test.each([1, 2])(
   },
 );
 
+test.each([1, 2])("over %i links the result does not overtake large chunks", async (hops) => {
+  await using net = new TestNetwork();
+  const [caller, callee] = await apart(net, hops);
+  callee.registerTool({ name: "large" }, async function* () {
+    for (let n = 0; n < 8; n++) yield new Uint8Array(100_000).fill(n);
+    return "sent";
+  });
+  await net.calm();
+  const call = caller.call("callee", "large");
+  const chunks = await Array.fromAsync(call.stream, (piece) => (piece as Uint8Array)[0]);
+
+  expect(chunks).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect((await call).value).toBe("sent");
+});
+
 test("who awaits the result only gets it, whatever the tool streams", async () => {
   await using net = new TestNetwork();
   const [caller, callee] = await apart(net, 1);

@@ -46,6 +46,18 @@ test("time in which it did not run does not count, whoever asks first", async ()
   expect(bench.health.attentiveMs() - beforeMs).toBeGreaterThanOrEqual(1_000);
 });
 
+test("attentive time never goes back, also when what seemed a little late turns out to be a stall", async () => {
+  using bench = new Bench();
+  bench.host.stop();
+  const seen: number[] = [];
+  for (let round = 0; round < 100; round++) {
+    await bench.clock.advance(17);
+    seen.push(bench.health.attentiveMs());
+  }
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect(seen.at(-1)).toBeLessThan(1_700);
+});
+
 test("a blocked event loop is told for two seconds, and makes it patient with others, at most fourfold", async () => {
   using bench = new Bench();
   await bench.block(3_000);

@@ -1,4 +1,4 @@
-import { settle } from "@net/core/testing";
+import { FakeClock } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { type MeshMcpOptions, meshMcpServer } from "../../src/mcp/offer/options.ts";
@@ -74,6 +74,21 @@ test("names that MCP does not have are changed so that they still differ", async
   }
 });
 
+test("tools whose names come out alike are both offered, and not taken for each other", async () => {
+  const mesh = new FakeMesh();
+  mesh.peer("a").register({ name: "b.c" }, () => "of a");
+  mesh.peer("a.b").register({ name: "c" }, () => "of a.b");
+  const client = await clientOf(offer(mesh, { naming: "per-peer" }));
+  const { tools } = await client.listTools();
+  const results = tools.map(async ({ name }) => (await client.callTool({ name })).content[0]);
+
+  expect(tools.map(({ name }) => name)).toEqual([
+    "a.b.c",
+    expect.stringMatching(/^a\.b\.c-[0-9a-f]{8}$/),
+  ]);
+  expect(await Promise.all(results)).toMatchObject([{ text: "of a" }, { text: "of a.b" }]);
+});
+
 test("arguments that are no object are given in one", async () => {
   const mesh = new FakeMesh();
   const inputSchema = { $ref: "#/$defs/n", $defs: { n: { type: "number" } } };
@@ -117,8 +132,9 @@ test("a tool that asks for a permission is offered only if it was granted", asyn
 
 test.each(eras)("clients are told when the tools change, and only then (%s)", async (_, mode) => {
   const mesh = new FakeMesh();
+  const clock = new FakeClock();
   const other = mesh.peer("b");
-  const client = await clientOf(offer(mesh), mode);
+  const client = await clientOf(offer(mesh, { clock }), mode);
   let told = 0;
   client.setNotificationHandler("notifications/tools/list_changed", () => {
     told += 1;
@@ -126,13 +142,32 @@ test.each(eras)("clients are told when the tools change, and only then (%s)", as
   if (mode !== "legacy") await client.listen({ toolsListChanged: true });
   await client.listTools();
   const takeAway = other.register({ name: "new" }, () => 1);
+  await clock.advance(250);
   await expect.poll(() => told).toBe(1);
   expect((await client.listTools()).tools).toMatchObject([{ name: "new" }]);
   other.register({ name: "secret", permission: "x" }, () => 1);
-  await settle();
+  await clock.advance(250);
   expect(told).toBe(1);
   takeAway();
+  await clock.advance(250);
   await expect.poll(() => told).toBe(2);
+});
+
+test("a mesh in motion is asked four times a second at most, and at once by whoever wants to know", async () => {
+  const mesh = new FakeMesh();
+  const clock = new FakeClock();
+  const server = offer(mesh, { clock });
+  const client = await clientOf(server);
+  await client.listTools();
+  for (let count = 0; count < 100; count++) {
+    mesh.registerTool({ name: `${count}` }, () => 1);
+    await clock.advance(10);
+  }
+  expect(mesh.asked).toBeLessThanOrEqual(5);
+  mesh.registerTool({ name: "last" }, () => 1);
+  expect((await client.listTools()).tools).toHaveLength(101);
+  await server.close();
+  expect(clock.pending).toBe(0);
 });
 
 test("the mesh is asked again only when something has changed", async () => {

@@ -10,6 +10,7 @@ export type { RequestOptions } from "./calls.ts";
 export { session } from "./client/client-session.ts";
 export type { SessionOptions, TokenContext, TokenSource } from "./client/options.ts";
 export type { Delivery } from "./delivery.ts";
+export type { MadeId } from "./message-ids.ts";
 export type { ExchangeOptions } from "./options.ts";
 export type { PublishOptions } from "./publications.ts";
 export { acceptSessions } from "./server/accept-sessions.ts";

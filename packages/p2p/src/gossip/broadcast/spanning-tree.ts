@@ -10,7 +10,7 @@ import { Spreader } from "./spreader.ts";
 import { TreeLinks } from "./tree-links.ts";
 
 /** How long a broadcast may take unless its sender says otherwise, in ms. */
-export const DEFAULT_LIFETIME = 30_000;
+const DEFAULT_LIFETIME = 30_000;
 /**
  * What is taken is kept for at least so long, in ms, or for its signed lifetime if that is less: one who passes on a
  * broadcast and lies that it is nearly over must not keep it from those behind.

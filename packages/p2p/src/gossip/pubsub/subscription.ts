@@ -20,7 +20,7 @@ export interface SubscribeOptions {
 }
 
 /** The most messages that wait unless a subscriber says otherwise. */
-export const DEFAULT_CAPACITY = 256;
+const DEFAULT_CAPACITY = 256;
 /** What counts as one message, in bytes. */
 const UNIT_BYTES = 32 * 1024;
 

@@ -1,4 +1,4 @@
-import { abortable, type Logger } from "@net/core";
+import { abortable, type Clock, type Logger, type Timer } from "@net/core";
 import type { MeshNetwork } from "../network.ts";
 import { type OfferedTool, type OfferPolicy, offeredTools } from "./offered-tools.ts";
 
@@ -7,8 +7,12 @@ export interface CatalogueOptions {
   readonly policy: OfferPolicy;
   /** Called when what is offered has changed since somebody was told. */
   readonly onChange: () => void;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** How long changes are collected before the mesh is asked again, in ms: a topology in motion must not cost questions. */
+const PAUSE = 250;
 
 type Tools = ReadonlyMap<string, OfferedTool>;
 
@@ -20,6 +24,7 @@ export class Catalogue {
   #tools: Tools | undefined;
   #loading: Promise<Tools> | undefined;
   #isStale = true;
+  #pause: Timer | undefined;
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
@@ -40,6 +45,7 @@ export class Catalogue {
 
   close(): void {
     this.#unwatch();
+    this.#pause?.cancel();
     this.#closing.abort();
   }
 
@@ -47,6 +53,11 @@ export class Catalogue {
   #changed(): void {
     this.#isStale = true;
     if (!this.#tools) return;
+    this.#pause ??= this.#options.clock.setTimeout(() => this.#reload(), PAUSE);
+  }
+
+  #reload(): void {
+    this.#pause = undefined;
     this.#load().catch((error: unknown) => {
       const { signal } = this.#closing;
       if (!signal.aborted) this.#options.logger.warn({ error }, "the mesh's tools are not known");

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { ClosedError, type Logger } from "@net/core";
+import { type Clock, ClosedError, type Logger } from "@net/core";
 import type { MeshExecutor, MeshNetwork } from "../network.ts";
 import {
   httpHandler,
@@ -29,6 +29,7 @@ export interface MeshMcpSettings {
   readonly deadlineMs: number | undefined;
   readonly maxCalls: number;
   readonly maxMessageBytes: number;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -59,11 +60,11 @@ export class MeshMcpServer implements AsyncDisposable {
 
   /** See `meshMcpServer`. */
   constructor(settings: MeshMcpSettings) {
-    const { network, policy, logger, maxMessageBytes } = settings;
+    const { network, policy, clock, logger, maxMessageBytes } = settings;
     this.#settings = settings;
     this.#calls = new OfferedCalls(settings);
     this.#catalogue = new Catalogue({
-      ...{ network, policy, logger, onChange: () => this.#changed() },
+      ...{ network, policy, clock, logger, onChange: () => this.#changed() },
     });
     this.#service = this.#makeService();
     const onFault = (error: unknown): void => this.#fault(error);

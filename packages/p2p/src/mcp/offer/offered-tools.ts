@@ -42,7 +42,8 @@ export function offeredTools(
   for (const [name, tools] of byName(peers, policy)) {
     const isOne = policy.naming === "merged" && tools.every((tool) => isAlike(tool, tools[0]));
     for (const tool of isOne ? [merge(name, tools)] : tools.map(offerOfPeer)) {
-      offered.set(tool.description.name, tool);
+      const name = freeName(tool, offered);
+      offered.set(name, { ...tool, description: { ...tool.description, name } });
     }
   }
   return new Map([...offered].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -106,10 +107,22 @@ function offer(name: string, manifest: ToolManifest, peerId: string | undefined)
   };
 }
 
+/** `a` and `b.c` make the same name as `a.b` and `c` do: the second one ends with a digest. */
+function freeName(
+  { description: { name }, tool, peerId = "" }: OfferedTool,
+  taken: ReadonlyMap<string, OfferedTool>,
+): string {
+  return taken.has(name) ? withDigest(name, `${peerId}\n${tool}`) : name;
+}
+
 /** A name that had to be changed ends with a digest of what it was, so that no two become one. */
 function mcpName(name: string): string {
   const changed = name.replace(foreignSign, "_");
   if (changed === name && name.length <= MAX_NAME_LENGTH) return name;
-  const digest = createHash("sha256").update(name).digest("hex").slice(0, DIGEST_LENGTH);
-  return `${changed.slice(0, MAX_NAME_LENGTH - DIGEST_LENGTH - 1)}-${digest}`;
+  return withDigest(changed, name);
+}
+
+function withDigest(name: string, of: string): string {
+  const digest = createHash("sha256").update(of).digest("hex").slice(0, DIGEST_LENGTH);
+  return `${name.slice(0, MAX_NAME_LENGTH - DIGEST_LENGTH - 1)}-${digest}`;
 }

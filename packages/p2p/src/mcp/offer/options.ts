@@ -1,4 +1,4 @@
-import { assertPositive, type Logger, silentLogger } from "@net/core";
+import { assertPositive, type Clock, type Logger, silentLogger, systemClock } from "@net/core";
 import { type Grants, isGranted } from "../../admission/grants.ts";
 import { DistributedExecutor } from "../../executor/distributed-executor.ts";
 import { assertName, invalid } from "../../names.ts";
@@ -42,6 +42,7 @@ export interface MeshMcpOptions {
   readonly token?: string;
   /** By HTTP: says whether a request may ask, for tokens of another kind. Default: every one, if it brings the `token`. */
   readonly authorize?: (request: Request) => boolean | PromiseLike<boolean>;
+  readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
@@ -62,12 +63,13 @@ export interface MeshMcpOptions {
 export function meshMcpServer(network: MeshNetwork, options: MeshMcpOptions = {}): MeshMcpServer {
   const { name = "net", version = "1", instructions, naming = "merged", deadlineMs } = options;
   const { maxCalls = DEFAULT_MAX_CALLS, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
-  const { permit = () => true, grants = [], logger = silentLogger } = options;
+  const { permit = () => true, grants = [] } = options;
+  const { clock = systemClock, logger = silentLogger } = options;
   if (!namings.includes(naming)) throw invalid("naming", namings.join(" or "));
   const mayOffer = (tool: ToolManifest, peerId: string): boolean =>
     (tool.permission === undefined || isGranted(tool.permission, grants)) && permit(tool, peerId);
   return new MeshMcpServer({
-    ...{ network, deadlineMs, logger },
+    ...{ network, deadlineMs, clock, logger },
     executor: options.executor ?? new DistributedExecutor(network.tools, network.router()),
     info: { name: assertName(name, "name"), version: assertName(version, "version"), instructions },
     policy: { peerId: network.peerId, naming, permit: mayOffer },

@@ -17,6 +17,7 @@ export class SimulatedHost implements Clock {
   readonly #late = new Set<Waiting>();
   readonly #inbox: (() => void)[] = [];
   #isStopped = false;
+  #isDead = false;
   /** The monotonic clock stood still for so long. */
   #asleepMs = 0;
   #sleepsSinceMs: number | undefined;
@@ -45,8 +46,10 @@ export class SimulatedHost implements Clock {
       run: callback,
       dueMs: this.monotonicMs() + Math.max(0, delay),
     };
-    this.#set.add(waiting);
-    this.#wait(waiting);
+    if (!this.#isDead) {
+      this.#set.add(waiting);
+      this.#wait(waiting);
+    }
     const cancel = (): void => this.#drop(waiting);
     return { cancel, [Symbol.dispose]: cancel };
   }
@@ -99,6 +102,7 @@ export class SimulatedHost implements Clock {
   /** SIGKILL: it never runs again, and no timer of it is left. */
   kill(): void {
     this.stop();
+    this.#isDead = true;
     for (const waiting of [...this.#set]) this.#drop(waiting);
   }
 

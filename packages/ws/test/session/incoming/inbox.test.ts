@@ -1,3 +1,5 @@
+import { NetworkError } from "@net/core";
+import type { Delivery } from "@net/ws/session";
 import { expect, test } from "vitest";
 import { memory, world } from "../support/pair.ts";
 
@@ -68,4 +70,34 @@ test("an inbox whose signal aborts is over, and gives back what it handed out", 
   expect(await inbox.next()).toEqual({ done: true, value: undefined });
   const { value } = await laptop.inbox().next();
   expect(value).toMatchObject({ body: "one", redelivered: true });
+});
+
+test("those acknowledged while one before them is committed share its fate only if they are written with it", async () => {
+  const store = memory();
+  const commit = store.commit.bind(store);
+  let isFull = true;
+  store.commit = async (session, progress, effects) => {
+    if (isFull && !effects) throw new NetworkError("OUT_OF_RESOURCES", "the disk is full");
+    return await commit(session, progress, effects);
+  };
+  const { client, server, clock } = await world();
+  const inbox = client({ store }).inbox();
+  for (const body of ["one", "two", "three"]) await server.enqueue("laptop", body);
+  await clock.advance(0);
+  const taken = [await inbox.next(), await inbox.next(), await inbox.next()];
+  const [one, two, three] = taken.map(({ value }) => value) as [Delivery, Delivery, Delivery];
+  const gate = Promise.withResolvers<void>();
+  const committing = one.commit(() => gate.promise);
+  await clock.advance(0);
+  const refused = [two, three].map((each) =>
+    expect(each.ack()).rejects.toMatchObject({ code: "OUT_OF_RESOURCES" }),
+  );
+  gate.resolve();
+  expect(await committing).toBe(true);
+  await Promise.all(refused);
+
+  isFull = false;
+  await Promise.all([three.ack(), two.ack(), two.ack()]);
+  expect(await store.load("laptop")).toMatchObject({ cursor: 3 });
+  await inbox.return();
 });
