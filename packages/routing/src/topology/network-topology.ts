@@ -10,7 +10,7 @@ import { type Resilience, resilienceOf } from "../analysis/resilience.ts";
 import type { NetworkStats } from "../analysis/stats.ts";
 import { linkCostUs } from "../cost.ts";
 import type { LinkMetrics } from "../link-metrics.ts";
-import type { LinkStateAdvert } from "../link-state/advert.ts";
+import type { AdvertLink, LinkStateAdvert } from "../link-state/advert.ts";
 import { AdvertIntake } from "../link-state/advert-intake.ts";
 import type { DatabaseDigest, DigestDifference } from "../link-state/digest.ts";
 import { Resync, type Resynchronisation } from "../link-state/resync.ts";
@@ -176,6 +176,11 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
     const advert = this.#writer.next(description, this.#knowledge.links.advertised());
     if (this.#knowledge.setRelay(advert.relay)) this.#changed("peer");
     return advert;
+  }
+
+  /** This node's links, as its next advert will tell them. */
+  ownLinks(): readonly AdvertLink[] {
+    return this.#knowledge.links.advertised();
   }
 
   /** The advert that takes this node out of the network at once: send it before leaving. */

@@ -60,7 +60,11 @@ export class AdvertGossip {
     this.#shelf = new AdvertShelf(codec, clock);
     this.#outbox = new AdvertOutbox(sender, clock, (origin) => this.#frameOf(origin));
     this.#resync = new Resync({ ...options, outbox: this.#outbox });
-    this.#pace = new AnnouncePace(clock, () => this.#announceNews());
+    this.#pace = new AnnouncePace(
+      clock,
+      () => this.#announceNews(),
+      () => this.#shelf.size,
+    );
     this.#off = topology.on("topology:updated", ({ change }) => this.#topologyChanged(change));
     this.#resync.start();
     this.#scheduleRefresh();
@@ -163,6 +167,11 @@ export class AdvertGossip {
     this.#pace.request();
   }
 
+  #linksChanged(): void {
+    const urgency = this.#own.linkNews();
+    if (urgency) this.#pace.request(urgency);
+  }
+
   #announceNews(): void {
     if (this.#own.hasNews) this.#tryAnnounce();
   }
@@ -196,7 +205,7 @@ export class AdvertGossip {
   }
 
   #topologyChanged(change: string): void {
-    if (change === "link") this.#announceAnew();
+    if (change === "link") this.#linksChanged();
     else if (change === "expiry") this.#sweep();
   }
 

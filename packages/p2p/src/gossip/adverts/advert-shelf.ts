@@ -31,6 +31,10 @@ export class AdvertShelf {
     this.#clock = clock;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** All origins, also those that are gone. */
   get origins(): readonly string[] {
     return [...this.#entries.keys()];

@@ -1,7 +1,14 @@
-import type { LinkStateAdvert, LocalDescription, NetworkTopology } from "@net/routing";
+import type {
+  AdvertLink,
+  LinkStateAdvert,
+  LocalDescription,
+  NetworkTopology,
+} from "@net/routing";
 import type { Codec } from "../neighbour.ts";
 import type { Signatures } from "../signing.ts";
 import type { HeldAdvert } from "./advert-shelf.ts";
+import type { Urgency } from "./announce-pace.ts";
+import { linkNews } from "./link-news.ts";
 import { advertFields } from "./peer-advert.ts";
 
 /** What a peer says of itself, besides its links and its subscriptions. */
@@ -31,7 +38,9 @@ export class OwnAdverts {
   readonly #options: OwnAdvertsOptions;
   /** What the last one said, but for the links. */
   #lastText: string | undefined;
-  #linksChanged = true;
+  #lastLinks: readonly AdvertLink[] = [];
+  /** Undefined: nothing is worth telling. */
+  #linkNews: Urgency | undefined = "now";
 
   constructor(options: OwnAdvertsOptions) {
     this.#options = options;
@@ -39,12 +48,19 @@ export class OwnAdverts {
 
   /** Whether the next one would say what receivers use, and the last one did not. */
   get hasNews(): boolean {
-    return this.#linksChanged || JSON.stringify(this.#describe()) !== this.#lastText;
+    return this.#linkNews !== undefined || JSON.stringify(this.#describe()) !== this.#lastText;
   }
 
   /** The next one has news, whatever it says. */
   noteLinks(): void {
-    this.#linksChanged = true;
+    this.#linkNews = "now";
+  }
+
+  /** The links have changed: how urgent that is, if it is worth telling. */
+  linkNews(): Urgency | undefined {
+    const { topology } = this.#options;
+    this.#linkNews = linkNews(this.#lastLinks, topology.ownLinks(), topology);
+    return this.#linkNews;
   }
 
   /** @throws ValidationError if the description cannot be told; then the last one stays. */
@@ -52,7 +68,8 @@ export class OwnAdverts {
     const { idempotent, topics, ...local } = this.#describe();
     const linkState = this.#options.topology.localAdvert(local);
     this.#lastText = JSON.stringify({ idempotent, topics, ...local });
-    this.#linksChanged = false;
+    this.#lastLinks = linkState.links;
+    this.#linkNews = undefined;
     return this.#sign(linkState, idempotent, topics);
   }
 
