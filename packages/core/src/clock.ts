@@ -40,7 +40,31 @@ export const systemClock: Clock = {
   setInterval: startInterval,
 };
 
+/** Most timers never ring: so they should cost little. */
+class SystemTimer implements Timer {
+  readonly #handle: ReturnType<typeof setTimeout>;
+
+  constructor(handle: ReturnType<typeof setTimeout>) {
+    this.#handle = handle;
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#handle);
+  }
+}
+
 function startTimeout(callback: () => void, delay: number, options?: TimerOptions): Timer {
+  if (!(delay >= 0 && delay <= MAX_TIMER_DELAY)) return startLongTimeout(callback, delay, options);
+  const handle = setTimeout(callback, delay);
+  if (options?.background) letProcessEnd(handle);
+  return new SystemTimer(handle);
+}
+
+function startLongTimeout(callback: () => void, delay: number, options?: TimerOptions): Timer {
   let handle: ReturnType<typeof setTimeout> | undefined;
   const start = (remaining: number): void => {
     const step = Math.min(remaining, MAX_TIMER_DELAY);

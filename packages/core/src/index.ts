@@ -125,6 +125,7 @@ export { TokenBuckets, type TokenBucketsOptions } from "./resilience/token-bucke
 
 // Ending in time: signals, deadlines, waiting
 
+export { AbortScope, type AbortScopeOptions } from "./abort/abort-scope.ts";
 export { abortable, abortedError, onAbort, throwIfAborted } from "./abort/aborted.ts";
 export { type Deadline, type DeadlineOptions, deadline } from "./abort/deadline.ts";
 export { type LinkedSignal, linkSignals } from "./abort/linked-signal.ts";

@@ -18,10 +18,17 @@ export {
 export type { Admit, Applicant, Ownership } from "./admission/admission.ts";
 export type { AllowOptions } from "./admission/allow-list.ts";
 export type { KnownPeers } from "./admission/known-peers.ts";
-export { type Claims, type TokenClaims, TokenIssuer, type TokenSigner } from "./admission/token.ts";
+export {
+  type Claims,
+  type TokenClaims,
+  TokenIssuer,
+  type TokenIssuerOptions,
+  type TokenSigner,
+} from "./admission/token.ts";
+export { IncomingStream } from "./calls/incoming-stream.ts";
 // Calls
 export type { CallPriority, Invocation } from "./calls/outgoing.ts";
-export { type CallResult, ToolCall } from "./calls/tool-call.ts";
+export { type CallResult, type CallSink, ToolCall } from "./calls/tool-call.ts";
 // Finding peers
 export type { BroadcastDiscoveryOptions } from "./discovery/broadcast/options.ts";
 export { DeviceDiscovery } from "./discovery/device-discovery.ts";
@@ -29,9 +36,17 @@ export { type DiscoverOptions, discoverNodes, type FoundNode } from "./discovery
 export type { MdnsOptions } from "./discovery/mdns-options.ts";
 export type { NodeSource } from "./discovery/nodes/found-node.ts";
 export type { Identified } from "./discovery/nodes/sighting.ts";
+export type { NodeTrust } from "./discovery/nodes/trust.ts";
 export type { PeerDiscoveryOptions } from "./discovery/peer-discovery-options.ts";
 export type { Identify } from "./discovery/range/identify.ts";
-export { offerRendezvous, rendezvousAt } from "./discovery/rendezvous/mesh-rendezvous.ts";
+export type { RangeOptions } from "./discovery/range/options.ts";
+export type { PeerRecord } from "./discovery/record/peer-record.ts";
+export {
+  offerRendezvous,
+  type RendezvousCaller,
+  type RendezvousHolder,
+  rendezvousAt,
+} from "./discovery/rendezvous/mesh-rendezvous.ts";
 export {
   RendezvousRegistry,
   type RendezvousRegistryOptions,

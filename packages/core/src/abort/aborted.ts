@@ -31,7 +31,8 @@ export async function abortable<T>(promise: PromiseLike<T>, signal?: AbortSignal
   if (!signal) return promise;
   if (signal.aborted) Promise.resolve(promise).catch(() => {});
   throwIfAborted(signal);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const { promise: first, resolve, reject } = Promise.withResolvers<T>();
   using _listener = onAbort(signal, () => reject(abortedError(signal)));
-  return await Promise.race([promise, aborted]);
+  Promise.resolve(promise).then(resolve, reject);
+  return await first;
 }

@@ -1,6 +1,5 @@
-import { type Clock, systemClock } from "../clock.ts";
-import { NetworkTimeoutError, ValidationError } from "../errors/kinds.ts";
-import { linkSignals } from "./linked-signal.ts";
+import type { Clock } from "../clock.ts";
+import { AbortScope } from "./abort-scope.ts";
 
 /** A moment by which a call must be done. Dispose it when the call ends. */
 export interface Deadline extends Disposable {
@@ -15,7 +14,8 @@ export interface DeadlineOptions {
 }
 
 /**
- * Starts a deadline `ms` from now; undefined or Infinity means none, and only `signal` counts.
+ * Starts a deadline `ms` from now; undefined or Infinity means none, and only `signal` counts. An {@link AbortScope} says the
+ * same, and more, where signals cost too much.
  *
  * @throws ValidationError if `ms` is negative or not a number.
  * @example
@@ -27,27 +27,7 @@ export interface DeadlineOptions {
 export function deadline(
   ms?: number,
   signal?: AbortSignal,
-  { clock = systemClock }: DeadlineOptions = {},
+  { clock }: DeadlineOptions = {},
 ): Deadline {
-  const limitMs = ms ?? Number.POSITIVE_INFINITY;
-  if (!(limitMs >= 0)) throw new ValidationError(`deadlineMs must be 0 or more, not ${ms}`);
-  const linked = linkSignals([signal]);
-  const end = clock.monotonicMs() + limitMs;
-  const expire = (): void => linked.abort(deadlineError(limitMs));
-  const timer = Number.isFinite(limitMs) ? clock.setTimeout(expire, limitMs) : undefined;
-  return {
-    signal: linked.signal,
-    remainingMs: () => Math.max(0, end - clock.monotonicMs()),
-    [Symbol.dispose]: () => {
-      timer?.cancel();
-      linked[Symbol.dispose]();
-    },
-  };
-}
-
-function deadlineError(timeoutMs: number): NetworkTimeoutError {
-  return new NetworkTimeoutError(`not done within its deadline of ${timeoutMs} ms`, {
-    kind: "deadline",
-    timeoutMs,
-  });
+  return new AbortScope({ deadlineMs: ms, within: signal, clock });
 }

@@ -111,7 +111,7 @@ async function attempt<T>(
   const { signal } = limit;
   try {
     throwIfAborted(signal);
-    const running = (async () => fn({ number, signal, remainingMs: limit.remainingMs }))();
+    const running = (async () => fn({ number, signal, remainingMs: () => limit.remainingMs() }))();
     return await abortable(running, signal);
   } catch (error) {
     // An abort is an abort, also where the try was quicker to report it in its own words.

@@ -4,37 +4,46 @@ import type { World } from "./support/world.ts";
 
 const deaths = (world: World): string[] => world.processes.flatMap(({ witness }) => witness.dead);
 
-hardDay("a peer that is stopped and goes on accuses nobody, and all are one again in 5 s", async (world) => {
-  world.peer("b").stop();
-  await world.work(25_000);
-  expect(deaths(world).every((death) => death.startsWith("b "))).toBe(true);
-  world.peer("b").resume();
+hardDay(
+  "a peer that is stopped and goes on accuses nobody, and all are one again in 5 s",
+  async (world) => {
+    world.peer("b").stop();
+    await world.work(25_000);
+    expect(deaths(world).every((death) => death.startsWith("b "))).toBe(true);
+    world.peer("b").resume();
 
-  expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
-  expect(world.peer("b").witness.dead.filter((death) => !death.endsWith("stale"))).toEqual([]);
-});
+    expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
+    expect(world.peer("b").witness.dead.filter((death) => !death.endsWith("stale"))).toEqual([]);
+  },
+);
 
-hardDay("a peer that is killed is known to be gone, and back when it is started again", async (world) => {
-  await world.kill("d");
-  await world.work(3_000);
-  expect(world.isWhole()).toBe(true);
-  for (const { reaches } of world.processes.map((each) => ({ reaches: each.reaches() })))
-    expect(reaches).not.toContain("d");
-  await world.start("d");
-  await world.link("d", "e");
+hardDay(
+  "a peer that is killed is known to be gone, and back when it is started again",
+  async (world) => {
+    await world.kill("d");
+    await world.work(3_000);
+    expect(world.isWhole()).toBe(true);
+    for (const { reaches } of world.processes.map((each) => ({ reaches: each.reaches() })))
+      expect(reaches).not.toContain("d");
+    await world.start("d");
+    await world.link("d", "e");
 
-  expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
-});
+    expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
+  },
+);
 
-hardDay("a peer that is killed and started again at once answers as its new self only", async (world) => {
-  for (let round = 0; round < 3; round++) {
-    await world.kill("b");
-    await world.start("b");
-    await world.work(4_000);
-  }
+hardDay(
+  "a peer that is killed and started again at once answers as its new self only",
+  async (world) => {
+    for (let round = 0; round < 3; round++) {
+      await world.kill("b");
+      await world.start("b");
+      await world.work(4_000);
+    }
 
-  expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
-});
+    expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
+  },
+);
 
 hardDay("an event loop that is blocked for 5 s is nobody's death", async (world) => {
   for (const id of ["a", "d"]) {
@@ -68,17 +77,23 @@ hardDay("who reads slowly is not dead, and holds nobody else up", async (world) 
   expect(deaths(world)).toEqual([]);
 });
 
-hardDay("a laptop that slept for 60 s and wakes in another place is linked again in 3 s", async (world) => {
-  // It keeps the links that it has dialled.
-  await world.link("a", "c");
-  const laptop = world.peer("a");
-  laptop.suspend();
-  await world.work(60_000);
-  await laptop.wakeAt("cafe");
-  await world.work(3_000);
+hardDay(
+  "a laptop that slept for 60 s and wakes in another place is linked again in 3 s",
+  async (world) => {
+    // It keeps the links that it has dialled.
+    await world.link("a", "c");
+    const laptop = world.peer("a");
+    laptop.suspend();
+    await world.work(60_000);
+    await laptop.wakeAt("cafe");
+    await world.work(3_000);
 
-  const linked = laptop.network.getConnectedPeers().map(({ peerId }) => peerId).sort();
-  expect(linked).toEqual(["b", "c"]);
-  expect(laptop.witness.dead.filter((death) => !death.endsWith("stale"))).toEqual([]);
-  expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
-});
+    const linked = laptop.network
+      .getConnectedPeers()
+      .map(({ peerId }) => peerId)
+      .sort();
+    expect(linked).toEqual(["b", "c"]);
+    expect(laptop.witness.dead.filter((death) => !death.endsWith("stale"))).toEqual([]);
+    expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
+  },
+);

@@ -83,7 +83,7 @@ export class AdvertGossip {
   linked(neighbour: Neighbour): void {
     const { self } = this.#options;
     this.#outbox.add(neighbour);
-    if (this.#shelf.newest(self)) this.#outbox.owe(neighbour, [self]);
+    if (this.#shelf.newest(self)) this.#outbox.greet(neighbour, [self]);
     else this.#tryAnnounce();
     this.#resync.meet(neighbour);
   }
@@ -114,6 +114,7 @@ export class AdvertGossip {
     this.#resync.stop();
     this.#refresh?.cancel();
     if (this.#shelf.newest(this.#options.self)) this.#publish(this.#own.withdrawal());
+    this.#outbox.flush();
     this.#outbox.stop();
   }
 

@@ -63,7 +63,8 @@ export class AnnouncePace {
     this.#lastMs = nowMs;
     if (!this.#isPressing) return;
     this.#isPressing = false;
-    this.#hold = this.#isCalm(nowMs) ? INITIAL_HOLD : Math.min(this.#hold * 2, this.#maxHold);
+    const isCalm = nowMs - this.#pressedMs >= 2 * this.#maxHold;
+    this.#hold = isCalm ? INITIAL_HOLD : Math.min(this.#hold * 2, this.#maxHold);
     this.#pressedMs = nowMs;
   }
 
@@ -80,15 +81,9 @@ export class AnnouncePace {
     return Math.max(this.#gap, MAX_HOLD);
   }
 
-  /** Nothing pressing for so long that the next is the first again. */
-  #isCalm(nowMs: number): boolean {
-    return nowMs - this.#pressedMs >= 2 * this.#maxHold;
-  }
-
   #press(nowMs: number, delay: number): void {
     this.#isPressing = true;
-    const hold = this.#isCalm(nowMs) ? INITIAL_HOLD : this.#hold;
-    const dueMs = Math.max(nowMs + delay, this.#pressedMs + hold);
+    const dueMs = Math.max(nowMs + delay, this.#pressedMs + this.#hold);
     if (dueMs > nowMs) this.#by(dueMs);
     else this.#queue();
   }
@@ -114,6 +109,7 @@ export class AnnouncePace {
   #ring(): void {
     this.#cancel();
     if (!this.#isStopped) this.#announce();
+    this.#isPressing = false;
   }
 
   #cancel(): void {

@@ -4,6 +4,11 @@ import type { Neighbour, Sender } from "../neighbour.ts";
 
 /** How long a neighbour whose queue is full is left alone, in ms. */
 const RETRY_DELAY = 250;
+/**
+ * Between two sendings at least, in ms: OSPF's pacing of floods. What comes in bursts leaves in one batch, and meanwhile a
+ * neighbour may show that it has it already.
+ */
+const PACE = 33;
 
 /**
  * Which adverts each neighbour is still to get: names only, so that a slow one costs no memory, and gets the newest of
@@ -14,7 +19,9 @@ export class AdvertOutbox {
   readonly #clock: Clock;
   readonly #frameOf: (origin: string) => Uint8Array | undefined;
   readonly #owed = new Map<Neighbour, Set<string>>();
-  #retry: Timer | undefined;
+  #sentAtMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(sender: Sender, clock: Clock, frameOf: (origin: string) => Uint8Array | undefined) {
     this.#sender = sender;
@@ -41,17 +48,17 @@ export class AdvertOutbox {
 
   /** To all but one. */
   spread(origin: string, except?: Neighbour): void {
-    for (const neighbour of this.neighbours) {
-      if (neighbour !== except) this.owe(neighbour, [origin]);
+    for (const [neighbour, owed] of this.#owed) {
+      if (neighbour !== except) owed.add(origin);
     }
+    this.#sendSoon();
   }
 
   owe(neighbour: Neighbour, origins: Iterable<string>): void {
     const owed = this.#owed.get(neighbour);
     if (!owed) return;
-    const wasEmpty = owed.size === 0;
     for (const origin of origins) owed.add(origin);
-    if (wasEmpty) this.flush(neighbour);
+    this.#sendSoon();
   }
 
   /** The neighbour has shown that it has it. */
@@ -59,33 +66,56 @@ export class AdvertOutbox {
     this.#owed.get(neighbour)?.delete(origin);
   }
 
-  /** Sends what there is room for. */
-  flush(neighbour: Neighbour): void {
+  /** Sends that one at once what there is room for. */
+  greet(neighbour: Neighbour, origins: Iterable<string>): void {
+    this.owe(neighbour, origins);
     const owed = this.#owed.get(neighbour);
-    for (const origin of owed ?? []) {
-      owed?.delete(origin);
-      const frame = this.#frameOf(origin);
-      if (!frame || this.#sender.offer(neighbour, GossipKind.advert, frame)) continue;
-      owed?.add(origin);
-      this.#retryLater();
-      return;
-    }
+    if (owed && !this.#send(neighbour, owed)) this.#sendBy(RETRY_DELAY);
+  }
+
+  /** Sends all that there is room for. */
+  flush(): void {
+    this.#cancel();
+    this.#sentAtMs = this.#clock.monotonicMs();
+    let isFull = false;
+    for (const [neighbour, owed] of this.#owed) isFull = !this.#send(neighbour, owed) || isFull;
+    if (isFull) this.#sendBy(RETRY_DELAY);
   }
 
   stop(): void {
-    this.#retry?.cancel();
-    this.#retry = undefined;
+    this.#cancel();
     this.#owed.clear();
   }
 
-  #retryLater(): void {
-    this.#retry ??= this.#clock.setTimeout(
-      () => {
-        this.#retry = undefined;
-        for (const neighbour of this.neighbours) this.flush(neighbour);
-      },
-      RETRY_DELAY,
-      { background: true },
-    );
+  #sendSoon(): void {
+    const delay = this.#sentAtMs + PACE - this.#clock.monotonicMs();
+    if (delay > 0) this.#sendBy(delay);
+    else this.flush();
+  }
+
+  #sendBy(delay: number): void {
+    const dueMs = this.#clock.monotonicMs() + delay;
+    if (dueMs >= this.#dueMs) return;
+    this.#cancel();
+    this.#dueMs = dueMs;
+    this.#timer = this.#clock.setTimeout(() => this.flush(), delay, { background: true });
+  }
+
+  #cancel(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** @returns whether it took all. */
+  #send(neighbour: Neighbour, owed: Set<string>): boolean {
+    for (const origin of owed) {
+      owed.delete(origin);
+      const frame = this.#frameOf(origin);
+      if (!frame || this.#sender.offer(neighbour, GossipKind.advert, frame)) continue;
+      owed.add(origin);
+      return false;
+    }
+    return true;
   }
 }

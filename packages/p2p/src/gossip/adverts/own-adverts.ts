@@ -1,9 +1,4 @@
-import type {
-  AdvertLink,
-  LinkStateAdvert,
-  LocalDescription,
-  NetworkTopology,
-} from "@net/routing";
+import type { AdvertLink, LinkStateAdvert, LocalDescription, NetworkTopology } from "@net/routing";
 import type { Codec } from "../neighbour.ts";
 import type { Signatures } from "../signing.ts";
 import type { HeldAdvert } from "./advert-shelf.ts";
@@ -39,8 +34,8 @@ export class OwnAdverts {
   /** What the last one said, but for the links. */
   #lastText: string | undefined;
   #lastLinks: readonly AdvertLink[] = [];
-  /** Undefined: nothing is worth telling. */
-  #linkNews: Urgency | undefined = "now";
+  /** There is news, whatever the next one says. */
+  #isDue = true;
 
   constructor(options: OwnAdvertsOptions) {
     this.#options = options;
@@ -48,19 +43,22 @@ export class OwnAdverts {
 
   /** Whether the next one would say what receivers use, and the last one did not. */
   get hasNews(): boolean {
-    return this.#linkNews !== undefined || JSON.stringify(this.#describe()) !== this.#lastText;
+    return (
+      this.#isDue ||
+      this.linkNews() !== undefined ||
+      JSON.stringify(this.#describe()) !== this.#lastText
+    );
   }
 
   /** The next one has news, whatever it says. */
   noteLinks(): void {
-    this.#linkNews = "now";
+    this.#isDue = true;
   }
 
-  /** The links have changed: how urgent that is, if it is worth telling. */
+  /** How urgent it is to tell what has become of the links; undefined if that is not worth telling. */
   linkNews(): Urgency | undefined {
     const { topology } = this.#options;
-    this.#linkNews = linkNews(this.#lastLinks, topology.ownLinks(), topology);
-    return this.#linkNews;
+    return linkNews(this.#lastLinks, topology.ownLinks(), topology);
   }
 
   /** @throws ValidationError if the description cannot be told; then the last one stays. */
@@ -69,7 +67,7 @@ export class OwnAdverts {
     const linkState = this.#options.topology.localAdvert(local);
     this.#lastText = JSON.stringify({ idempotent, topics, ...local });
     this.#lastLinks = linkState.links;
-    this.#linkNews = undefined;
+    this.#isDue = false;
     return this.#sign(linkState, idempotent, topics);
   }
 

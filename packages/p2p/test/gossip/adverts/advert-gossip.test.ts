@@ -48,7 +48,7 @@ test("the first change is told at once, and changes without end once a second at
 
   const gaps = told.map((ms, i) => ms - (told[i - 1] ?? -latencyMs) - (i === 0 ? latencyMs : 0));
   expect(told[0]).toBe(latencyMs);
-  expect(gaps.slice(1)).toEqual([200, 400, 800, 1_000, 1_000, 1_000]);
+  expect(gaps.slice(1)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000, 1_000]);
 });
 
 test("an announcement without news is none", async () => {

@@ -7,8 +7,8 @@ import type { History } from "./history.ts";
 import { Machine } from "./machine.ts";
 import { Pauses } from "./pauses.ts";
 import { offerTools } from "./tools.ts";
-import { Witness } from "./witness.ts";
 import type { Ways } from "./ways.ts";
+import { Witness } from "./witness.ts";
 
 export interface ProcessOptions {
   readonly id: string;
@@ -110,6 +110,9 @@ export class PeerProcess {
   /** The peers that it can reach. */
   reaches(): string[] {
     const { nodes } = this.network.getTopologyGraph();
-    return nodes.filter(({ self, hops }) => !self && hops !== undefined).map(({ id }) => id).sort();
+    return nodes
+      .filter(({ self, hops }) => !self && hops !== undefined)
+      .map(({ id }) => id)
+      .sort();
   }
 }

@@ -10,7 +10,9 @@ import { Workload } from "./workload.ts";
 export const IDS: readonly string[] = ["a", "b", "c", "d", "e"];
 /** A ring and a chord: some are neighbours, others are reached through one relay, or another one. Who dials, and whom. */
 const LINKS: readonly (readonly [string, string])[] = [
-  ...(["ab", "bc", "cd", "de", "ea", "bd"] as const).map(([from = "", to = ""]) => [from, to] as const),
+  ...(["ab", "bc", "cd", "de", "ea", "bd"] as const).map(
+    ([from = "", to = ""]) => [from, to] as const,
+  ),
 ];
 /** The most between two steps of the workload, in ms. */
 const STEP = 250;

@@ -1,0 +1,88 @@
+import { getEventListeners } from "node:events";
+import { AbortedError, AbortScope, NetworkTimeoutError, ValidationError } from "@net/core";
+import { FakeClock } from "@net/core/testing";
+import { expect, test } from "vitest";
+
+test("a scope is over at its deadline, and says so to listeners and to its signal", async () => {
+  const clock = new FakeClock();
+  using scope = new AbortScope({ deadlineMs: 100, clock });
+  const heard: unknown[] = [];
+  scope.onOver((error) => heard.push(error));
+  const { signal } = scope;
+  await clock.advance(99);
+  expect([scope.isOver, scope.remainingMs(), signal.aborted]).toEqual([false, 1, false]);
+  await clock.advance(1);
+
+  expect([scope.isOver, scope.remainingMs(), signal.aborted]).toEqual([true, 0, true]);
+  expect(NetworkTimeoutError.is(scope.error, "DEADLINE_EXCEEDED")).toBe(true);
+  expect(heard).toEqual([scope.error]);
+  expect(signal.reason).toBe(scope.error);
+});
+
+test("who asks after the end gets a signal that has aborted, and is called back at once", () => {
+  const scope = new AbortScope();
+  scope.abort("enough");
+  scope.abort("too late");
+  const heard: unknown[] = [];
+  scope.onOver((error) => heard.push(error));
+
+  expect(scope.signal.aborted).toBe(true);
+  expect(scope.signal.reason).toBe("enough");
+  expect(heard).toMatchObject([{ code: "ABORTED", cause: "enough" }]);
+});
+
+test("a scope within another, or within a signal, is over with it, and not the other way round", () => {
+  const controller = new AbortController();
+  const outer = new AbortScope({ within: controller.signal });
+  const inner = new AbortScope({ within: outer });
+  const sibling = new AbortScope({ within: outer });
+  sibling.abort("mine");
+  expect([outer.isOver, inner.isOver]).toEqual([false, false]);
+  controller.abort("all");
+
+  expect(inner.error).toMatchObject({ code: "ABORTED", cause: "all" });
+  expect(new AbortScope({ within: outer }).signal.reason).toBe("all");
+  expect(AbortedError.is(sibling.error) && sibling.error.cause).toBe("mine");
+});
+
+test("a scope that ended leaves neither timer nor listener, however it ended", () => {
+  const clock = new FakeClock();
+  const { signal } = new AbortController();
+  const outer = new AbortScope({ deadlineMs: 1_000, within: signal, clock });
+  const inner = new AbortScope({ deadlineMs: 500, within: outer, clock });
+  inner.abort();
+  expect(clock.pending).toBe(1);
+  outer[Symbol.dispose]();
+
+  expect(clock.pending).toBe(0);
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  expect(outer.isOver).toBe(false);
+});
+
+test("a listener that was taken away hears nothing", () => {
+  const scope = new AbortScope();
+  const heard: unknown[] = [];
+  const listener = scope.onOver((error) => heard.push(error));
+  listener[Symbol.dispose]();
+  scope.abort();
+
+  expect(heard).toEqual([]);
+});
+
+test("a promise is bound by a scope, and its late rejection is nobody's", async () => {
+  const scope = new AbortScope();
+  await expect(scope.bound(Promise.resolve(7))).resolves.toBe(7);
+  await expect(scope.bound(Promise.reject(new Error("no")))).rejects.toThrow("no");
+  const late = Promise.withResolvers<never>();
+  const bound = scope.bound(late.promise);
+  scope.abort("gone");
+  late.reject(new Error("nobody listens"));
+
+  await expect(bound).rejects.toMatchObject({ code: "ABORTED", cause: "gone" });
+  await expect(scope.bound(Promise.resolve(7))).rejects.toMatchObject({ code: "ABORTED" });
+});
+
+test("a scope refuses a deadline that is none", () => {
+  expect(() => new AbortScope({ deadlineMs: -1 })).toThrow(ValidationError);
+  expect(() => new AbortScope({ deadlineMs: Number.NaN })).toThrow(ValidationError);
+});
