@@ -63,11 +63,21 @@ export type Way = (typeof WAYS)[number];
 export type News =
   | { readonly kind: "linked"; readonly peer: string }
   | { readonly kind: "unlinked"; readonly peer: string; readonly why: string }
-  | { readonly kind: "state"; readonly peer: string; readonly state: string; readonly reason: string }
+  | {
+      readonly kind: "state";
+      readonly peer: string;
+      readonly state: string;
+      readonly reason: string;
+    }
   | { readonly kind: "detected" | "healed"; readonly partition: Partition }
   | { readonly kind: "called"; readonly id: string; readonly way: Way }
   /** It has settled: with `ok`, or an error's code. */
-  | { readonly kind: "settled"; readonly id: string; readonly outcome: string; readonly on?: string }
+  | {
+      readonly kind: "settled";
+      readonly id: string;
+      readonly outcome: string;
+      readonly on?: string;
+    }
   /** A timer that was set for later than the call's deadline has rung, and the call has not settled. */
   | { readonly kind: "overdue"; readonly id: string }
   /** A tool has run here for that call. */

@@ -73,7 +73,8 @@ export class History {
     const overdue = new Set<string>();
     for (const { by, pid, news } of this.#entries) {
       if (news.kind === "settled") outcomes.set(news.id, news.outcome);
-      else if (news.kind === "ran") runs.set(news.id, [...(runs.get(news.id) ?? []), `${by}.${pid}`]);
+      else if (news.kind === "ran")
+        runs.set(news.id, [...(runs.get(news.id) ?? []), `${by}.${pid}`]);
       else if (news.kind === "overdue") overdue.add(news.id);
     }
     return this.#entries.flatMap(({ pid, news }) => {

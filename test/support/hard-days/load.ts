@@ -76,7 +76,7 @@ export class Load {
   async #repeat(peerId: string, id: string, idempotencyKey: string): Promise<CallResult> {
     const untilMs = performance.now() + DEADLINE;
     for (;;) {
-      const deadlineMs = untilMs - performance.now();
+      const deadlineMs = Math.max(0, untilMs - performance.now());
       try {
         return await this.#network.call(peerId, "work", id, { deadlineMs, idempotencyKey });
       } catch (error) {

@@ -31,7 +31,12 @@ export class PeerProcess implements AsyncDisposable {
     onNews: (news: News, pid: number) => void,
     signal: AbortSignal,
   ) {
-    const [file = "", ...args] = [...machine, process.execPath, "--conditions=@net/source", program];
+    const [file = "", ...args] = [
+      ...machine,
+      process.execPath,
+      "--conditions=@net/source",
+      program,
+    ];
     this.#onNews = onNews;
     this.#process = spawn(file, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#process.on("message", (said) => this.#hear(said as Said));
@@ -42,7 +47,11 @@ export class PeerProcess implements AsyncDisposable {
       });
     }
     // Node never says `close` of a process whose channel was disconnected here.
-    this.#exited = Promise.all([once(this.#process, "exit"), once(stdout, "close"), once(stderr, "close")]).finally(() => this.#over("is gone"));
+    this.#exited = Promise.all([
+      once(this.#process, "exit"),
+      once(stdout, "close"),
+      once(stderr, "close"),
+    ]).finally(() => this.#over("is gone"));
     this.#exited.catch(() => {}); // It could not be started: whoever asks it learns it.
     signal.addEventListener("abort", () => this.#over("has not answered"), { once: true });
   }

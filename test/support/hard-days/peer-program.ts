@@ -2,7 +2,16 @@
 import { type Clock, systemClock } from "@net/core";
 import { DeviceIdentity } from "@net/core/identity";
 import { PeerNetwork } from "@net/p2p";
-import type { Commands, News, Partition, PeerStart, Question, Said, StreamRead, View } from "./commands.ts";
+import type {
+  Commands,
+  News,
+  Partition,
+  PeerStart,
+  Question,
+  Said,
+  StreamRead,
+  View,
+} from "./commands.ts";
 import { Load } from "./load.ts";
 
 const jwtSecret = "what all peers of these days know";
@@ -54,7 +63,10 @@ class Peer implements Commands {
     const links = new Set(edges.map(({ source, target }) => [source, target].sort().join("-")));
     const others = nodes.filter(({ self, hops }) => !self && hops !== undefined);
     return {
-      neighbours: this.#running.getConnectedPeers().map(({ peerId }) => peerId).sort(),
+      neighbours: this.#running
+        .getConnectedPeers()
+        .map(({ peerId }) => peerId)
+        .sort(),
       reached: others.map(({ id }) => id).sort(),
       links: [...links].sort(),
       partition: this.#partition,

@@ -73,7 +73,10 @@ export class Town implements AsyncDisposable {
   /** Each peer dials, and keeps, those before it. */
   async connect(id: string): Promise<void> {
     const before = EVERYBODY.slice(0, indexOf(id));
-    await this.peer(id).ask("connect", before.map((other) => this.#urlOf(other)));
+    await this.peer(id).ask(
+      "connect",
+      before.map((other) => this.#urlOf(other)),
+    );
   }
 
   async kill(id: string): Promise<void> {
@@ -140,9 +143,7 @@ export class Town implements AsyncDisposable {
 
   /** Waits until all are linked with all, all know it, and nobody is missing anybody. */
   async becomesWhole(): Promise<void> {
-    const links = EVERYBODY.flatMap((a) =>
-      EVERYBODY.filter((b) => a < b).map((b) => `${a}-${b}`),
-    );
+    const links = EVERYBODY.flatMap((a) => EVERYBODY.filter((b) => a < b).map((b) => `${a}-${b}`));
     await this.see(EVERYBODY, ({ neighbours, reached, links: known, partition }, id) => {
       const others = EVERYBODY.filter((other) => other !== id);
       return isDeepStrictEqual(
@@ -166,15 +167,24 @@ export class Town implements AsyncDisposable {
 
   async #endPeer(peerId: string): Promise<Remains> {
     const peer = this.peer(peerId);
-    const baseline = JSON.stringify(this.#resources);
-    let resources = await peer.ask("resources");
-    while (JSON.stringify(resources) !== baseline && !this.#options.signal.aborted) {
+    let resources = await this.#leftOver(peer);
+    // Sockets take a moment to close.
+    while (resources.length > 0 && !this.#options.signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, PERIOD));
-      resources = await peer.ask("resources");
+      resources = await this.#leftOver(peer);
     }
-    const more = JSON.stringify(resources) === baseline ? [] : resources;
     const exitCode = await peer.leave();
-    return { peerId, resources: more, exitCode, output: peer.output };
+    return { peerId, resources, exitCode, output: peer.output };
+  }
+
+  async #leftOver(peer: PeerProcess): Promise<readonly string[]> {
+    const before = [...this.#resources];
+    const now = await peer.ask("resources");
+    return now.filter((resource) => {
+      const index = before.indexOf(resource);
+      if (index >= 0) before.splice(index, 1);
+      return index < 0;
+    });
   }
 
   #urlOf(id: string): string {

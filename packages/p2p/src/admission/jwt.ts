@@ -1,6 +1,13 @@
 import type { KeyObject } from "node:crypto";
 import { AuthenticationError } from "@net/core";
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import type { Claims } from "./token-claims.ts";
 
 // The one file that knows how JWTs (RFC 7519) are made and checked. A key says which algorithm it is for, never the token
@@ -28,6 +35,8 @@ export interface VerifyOptions {
   readonly audience: string;
   readonly subject: string;
   readonly nowMs: number;
+  /** Names the channel over which the token came. */
+  readonly channel?: string | undefined;
 }
 
 /** How far the clocks of two machines may differ, in seconds. */
@@ -57,18 +66,31 @@ export function readTokenHeader(token: string): TokenHeader {
 export async function verifyToken(
   token: string,
   { alg, typ, key }: TokenKey,
-  { audience, subject, nowMs }: VerifyOptions,
+  { audience, subject, ...time }: VerifyOptions,
 ): Promise<Claims> {
   try {
     const { payload } = await jwtVerify(token, key, {
       ...{ algorithms: [alg], typ, audience, subject, requiredClaims: REQUIRED },
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      currentDate: new Date(nowMs),
+      currentDate: new Date(momentOf(token, time)),
     });
     return payload as JWTPayload & Claims;
   } catch (cause) {
     throw refused(cause, subject);
   }
+}
+
+/**
+ * The time by which a token is judged. One that names the channel it came over was made during this very handshake, whose
+ * hash nobody knew before: it is judged by its maker's clock, however far that is off.
+ */
+function momentOf(
+  token: string,
+  { nowMs, channel }: Pick<VerifyOptions, "nowMs" | "channel">,
+): number {
+  const { channel: named, iat } = decodeJwt(token);
+  const isFresh = channel !== undefined && named === channel && typeof iat === "number";
+  return isFresh ? iat * 1_000 : nowMs;
 }
 
 function refused(cause: unknown, peerId?: string): AuthenticationError {

@@ -15,6 +15,14 @@ export interface TokenCheckerOptions {
   readonly clock: Clock;
 }
 
+/** What a token must fit. */
+export interface TokenUse {
+  /** Whom it must be about. */
+  readonly subject: string;
+  /** Names the channel over which it came. */
+  readonly channel: string;
+}
+
 /** A token that passed every check but one: whether whoever shows it may. */
 export interface CheckedToken {
   readonly claims: Claims;
@@ -37,27 +45,27 @@ export class TokenChecker {
    *
    * @throws AuthenticationError saying which check failed.
    */
-  async check(token: string, subject: string): Promise<CheckedToken> {
+  async check(token: string, use: TokenUse): Promise<CheckedToken> {
     const { alg, kid } = readTokenHeader(token);
-    const issuer = alg === "EdDSA" ? this.#issuer(kid, subject) : undefined;
+    const issuer = alg === "EdDSA" ? this.#issuer(kid, use.subject) : undefined;
     const claims = issuer
-      ? await this.#checkSigned(token, subject, issuer)
-      : await this.#checkShared(token, subject);
+      ? await this.#checkSigned(token, use, issuer)
+      : await this.#checkShared(token, use);
     this.#assertShortLived(claims);
     return { claims, device: confirmedKey(claims), issuer };
   }
 
-  async #checkShared(token: string, subject: string): Promise<Claims> {
+  async #checkShared(token: string, { subject, channel }: TokenUse): Promise<Claims> {
     const { secret } = this.#options;
-    if (secret) return await secret.check(token, subject);
+    if (secret) return await secret.check(token, subject, channel);
     throw notAccepted(subject, "this network has no secret, and wants one signed by a device");
   }
 
-  async #checkSigned(token: string, subject: string, issuer: Uint8Array): Promise<Claims> {
+  async #checkSigned(token: string, use: TokenUse, issuer: Uint8Array): Promise<Claims> {
     const { networkId: audience, clock } = this.#options;
     const key = publicKeyObject(issuer);
     const tokenKey = { alg: "EdDSA", typ: "net-admission+jwt", key, kid: keyText(issuer) } as const;
-    return await verifyToken(token, tokenKey, { audience, subject, nowMs: clock.nowMs() });
+    return await verifyToken(token, tokenKey, { ...use, audience, nowMs: clock.nowMs() });
   }
 
   #issuer(kid: unknown, subject: string): Uint8Array {

@@ -28,7 +28,10 @@ export class TokenDesk {
    */
   async check(peerId: string, shown: Shown, binding: Binding, role: Role): Promise<Standing> {
     if (shown.token === undefined) throw refused(peerId, `${peerId} has shown no token`);
-    const token = await this.#options.checker.check(shown.token, peerId);
+    const token = await this.#options.checker.check(shown.token, {
+      subject: peerId,
+      channel: binding.channel,
+    });
     if (token.device !== undefined && token.device !== keyText(shown.device)) {
       throw notAccepted(token.claims, "it is for another device's key");
     }

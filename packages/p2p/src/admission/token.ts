@@ -66,10 +66,15 @@ export class TokenIssuer {
     return await signToken(payload, this.#key);
   }
 
-  /** Checks a token that was made with the same secret. @throws AuthenticationError saying which check failed. */
-  async check(token: string, subject: string): Promise<Claims> {
+  /**
+   * Checks a token that was made with the same secret.
+   *
+   * @param channel over which it came, if it did: one that was made for it counts, whatever the clocks say.
+   * @throws AuthenticationError saying which check failed.
+   */
+  async check(token: string, subject: string, channel?: string): Promise<Claims> {
     const { networkId: audience, clock } = this.#options;
-    const options = { audience, subject, nowMs: clock.nowMs() };
+    const options = { audience, subject, channel, nowMs: clock.nowMs() };
     return await verifyToken(token, this.#key, options);
   }
 }

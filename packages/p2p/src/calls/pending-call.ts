@@ -1,4 +1,5 @@
 import {
+  type AbortScope,
   abortedError,
   type Clock,
   ClosedError,
@@ -8,9 +9,11 @@ import {
   type Timer,
   toNetworkError,
 } from "@net/core";
-import type { Channel } from "../channel/channel.ts";
+import { type Channel, URGENT } from "../channel/channel.ts";
 import { failure, type Outcome } from "../tools/outcome.ts";
+import { encodeCancel } from "../wire/calls.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
+import type { Line } from "./line.ts";
 
 /** What a call needs to begin. */
 export interface CallStart {
@@ -20,58 +23,65 @@ export interface CallStart {
   readonly encode: (call: number) => Uint8Array;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number | undefined;
+  /** What bounds it, in place of a signal and a timer of its own. */
+  readonly limit?: AbortScope | undefined;
   readonly onProgress?: ((value: unknown) => void) | undefined;
   readonly stream?: IncomingStream | undefined;
 }
 
 /** A call that has no answer yet. It settles once, at its deadline at the latest. */
 export class PendingCall {
-  readonly onProgress: ((value: unknown) => void) | undefined;
-  readonly stream: IncomingStream | undefined;
+  /** Its number on its line. */
+  readonly call: number;
   /** When it began, by the clock's monotonic time. */
   readonly startMs: number;
+  readonly #line: Line;
+  readonly #start: CallStart;
   readonly #over: (outcome: Outcome) => void;
-  readonly #cancel: () => void;
-  readonly #signal: AbortSignal | undefined;
-  readonly #deadlineMs: number | undefined;
   readonly #timer: Timer | undefined;
   readonly #listener: Disposable | undefined;
   #isSent = false;
   #isOver = false;
 
-  /**
-   * @param over called once, with how it ended.
-   * @param cancel tells the other end that nobody waits any more.
-   */
-  constructor(
-    start: CallStart,
-    clock: Clock,
-    over: (outcome: Outcome) => void,
-    cancel: () => void,
-  ) {
-    const { signal, deadlineMs } = start;
-    this.onProgress = start.onProgress;
-    this.stream = start.stream;
+  /** @param over called once, with how it ended. */
+  constructor(line: Line, start: CallStart, clock: Clock, over: (outcome: Outcome) => void) {
     this.startMs = clock.monotonicMs();
+    this.#line = line;
+    this.#start = start;
     this.#over = over;
-    this.#cancel = cancel;
-    this.#signal = signal;
-    this.#deadlineMs = deadlineMs;
+    this.call = line.begin(this);
+    const { signal, deadlineMs, limit } = start;
+    if (limit) {
+      this.#listener = limit.onOver((error) => this.#giveUp(error));
+      return;
+    }
     if (deadlineMs !== undefined && Number.isFinite(deadlineMs)) {
       this.#timer = clock.setTimeout(() => this.#giveUp(deadlineError(deadlineMs)), deadlineMs);
     }
     if (signal) this.#listener = onAbort(signal, () => this.#giveUp(abortedError(signal)));
   }
 
+  get onProgress(): ((value: unknown) => void) | undefined {
+    return this.#start.onProgress;
+  }
+
+  get stream(): IncomingStream | undefined {
+    return this.#start.stream;
+  }
+
   /** Asks. What cannot be asked settles at once. */
-  send(channel: Channel, encode: (call: number) => Uint8Array, call: number, type: string): void {
+  send(): void {
+    if (this.#isOver) return;
+    const { channel } = this.#line;
+    const { encode, type } = this.#start;
     try {
-      const waiting = channel.post(encode(call), type, {
-        signal: this.#signal,
-        deadlineMs: this.#deadlineMs,
-      });
-      if (waiting) void this.#sendLater(waiting, channel);
-      else this.#isSent = true;
+      const question = encode(this.call);
+      if (channel.isQueueing) {
+        void this.#sendLater(question);
+        return;
+      }
+      channel.offer(question, type);
+      this.#isSent = true;
     } catch (error) {
       this.settle(notSent(error, channel));
     }
@@ -82,12 +92,16 @@ export class PendingCall {
     this.#isOver = true;
     this.#timer?.cancel();
     this.#listener?.[Symbol.dispose]();
+    this.#line.end(this.call);
     this.#over(outcome);
   }
 
-  async #sendLater(waiting: Promise<void>, channel: Channel): Promise<void> {
+  /** Others are before it: it waits for its turn, as long as somebody waits for its answer. */
+  async #sendLater(question: Uint8Array): Promise<void> {
+    const { channel } = this.#line;
+    const { type, deadlineMs, limit, signal = limit?.signal } = this.#start;
     try {
-      await waiting;
+      await channel.send(question, type, { signal, deadlineMs });
       this.#isSent = true;
     } catch (error) {
       this.settle(notSent(error, channel));
@@ -96,8 +110,17 @@ export class PendingCall {
 
   #giveUp(error: NetworkError): void {
     if (this.#isOver) return;
-    if (this.#isSent) this.#cancel();
+    if (this.#isSent) tell(this.#line.channel, encodeCancel(this.call));
     this.settle(failure("given-up", error));
+  }
+}
+
+/** A courtesy: if it does not arrive, nobody waits for an answer to it. */
+export function tell(channel: Channel, message: Uint8Array): void {
+  try {
+    if (channel.isOpen) channel.offer(message, URGENT);
+  } catch (error) {
+    if (!NetworkError.is(error)) throw error;
   }
 }
 

@@ -25,7 +25,6 @@ export type {
 export {
   type McpServing,
   MeshMcpServer,
-  type MeshMcpSettings,
   type ServeStreams,
 } from "./offer/mesh-mcp-server.ts";
 export type { NodeHandler } from "./offer/node-handler.ts";

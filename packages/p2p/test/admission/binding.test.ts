@@ -1,13 +1,13 @@
-import { systemClock } from "@net/core";
+import { type Clock, systemClock } from "@net/core";
 import { expect, test } from "vitest";
 import { Admission, type Binding } from "../../src/admission/admission.ts";
 import { grantsOf, isGranted } from "../../src/admission/grants.ts";
 import { TokenIssuer } from "../../src/admission/token.ts";
 
-function admissionOf(peerId: string): Admission {
+function admissionOf(peerId: string, clock: Clock = systemClock): Admission {
   const secret = "a secret of the test, 32 bytes long";
-  const issuer = new TokenIssuer({ secret, networkId: "net", peerId, clock: systemClock });
-  return new Admission({ clock: systemClock, issuer });
+  const issuer = new TokenIssuer({ secret, networkId: "net", peerId, clock });
+  return new Admission({ clock, issuer });
 }
 
 const device = new Uint8Array(32);
@@ -19,6 +19,25 @@ test("a token for this channel is taken, again on the same link too", async () =
   expect(await admissionOf("b").checkDialler("a", { token, device }, binding)).toMatchObject({
     claims: { sub: "a" },
   });
+});
+
+test.each([3_600_000, -3_600_000])(
+  "a token for this channel is taken though its maker's clock is %i ms off",
+  async (offMs) => {
+    const off = { ...systemClock, nowMs: () => systemClock.nowMs() + offMs };
+    const { token } = await admissionOf("a", off).show(binding);
+
+    const check = admissionOf("b").checkDialler("a", { token, device }, binding);
+    await expect(check).resolves.toMatchObject({ claims: { sub: "a" } });
+  },
+);
+
+test("a token for another channel is not fresh because it names one", async () => {
+  const late = { ...systemClock, nowMs: () => systemClock.nowMs() - 3_600_000 };
+  const { token } = await admissionOf("a", late).show({ ...binding, channel: "of-another-link" });
+
+  const check = admissionOf("b").checkDialler("a", { token, device }, binding);
+  await expect(check).rejects.toThrow("it has expired");
 });
 
 test.each<[string, Binding]>([

@@ -1,14 +1,16 @@
-import type { Clock, Timer } from "@net/core";
+import { type Clock, type Timer, TokenBucket } from "@net/core";
 import { GossipKind } from "../kinds.ts";
 import type { Neighbour, Sender } from "../neighbour.ts";
 
 /** How long a neighbour whose queue is full is left alone, in ms. */
 const RETRY_DELAY = 250;
 /**
- * Between two sendings at least, in ms: OSPF's pacing of floods. What comes in bursts leaves in one batch, and meanwhile a
- * neighbour may show that it has it already.
+ * Between two sendings at least once there is much to send, in ms: OSPF's pacing of floods. What comes in bursts leaves in one
+ * batch, and meanwhile a neighbour may show that it has it already.
  */
 const PACE = 33;
+/** So many sendings need not wait for that: what happens now and then is told at once. */
+const UNPACED = { capacity: 32, perSecond: 8 } as const;
 
 /**
  * Which adverts each neighbour is still to get: names only, so that a slow one costs no memory, and gets the newest of
@@ -19,6 +21,7 @@ export class AdvertOutbox {
   readonly #clock: Clock;
   readonly #frameOf: (origin: string) => Uint8Array | undefined;
   readonly #owed = new Map<Neighbour, Set<string>>();
+  readonly #unpaced: TokenBucket;
   #sentAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   #dueMs = Number.POSITIVE_INFINITY;
@@ -27,6 +30,7 @@ export class AdvertOutbox {
     this.#sender = sender;
     this.#clock = clock;
     this.#frameOf = frameOf;
+    this.#unpaced = new TokenBucket({ ...UNPACED, clock });
   }
 
   /** Those to whom there is a link. */
@@ -68,9 +72,10 @@ export class AdvertOutbox {
 
   /** Sends that one at once what there is room for. */
   greet(neighbour: Neighbour, origins: Iterable<string>): void {
-    this.owe(neighbour, origins);
     const owed = this.#owed.get(neighbour);
-    if (owed && !this.#send(neighbour, owed)) this.#sendBy(RETRY_DELAY);
+    if (!owed) return;
+    for (const origin of origins) owed.add(origin);
+    if (!this.#send(neighbour, owed)) this.#sendBy(RETRY_DELAY);
   }
 
   /** Sends all that there is room for. */
@@ -89,8 +94,8 @@ export class AdvertOutbox {
 
   #sendSoon(): void {
     const delay = this.#sentAtMs + PACE - this.#clock.monotonicMs();
-    if (delay > 0) this.#sendBy(delay);
-    else this.flush();
+    if (delay <= 0 || this.#unpaced.tryTake()) this.flush();
+    else this.#sendBy(delay);
   }
 
   #sendBy(delay: number): void {

@@ -7,6 +7,9 @@ interface Waiting {
   timer?: Timer;
 }
 
+/** What sums of fractions of a millisecond may be off by. */
+const ROUNDING_MS = 1e-6;
+
 /**
  * The clock of one machine, on the clock of the simulation. While the process is stopped its timers do not ring; those
  * that were due ring as soon as it goes on, before any frame that waited is read, as libuv does it.
@@ -119,7 +122,7 @@ export class SimulatedHost implements Clock {
 
   #ring(waiting: Waiting): void {
     if (this.#isStopped) this.#late.add(waiting);
-    else if (this.monotonicMs() < waiting.dueMs) this.#wait(waiting);
+    else if (waiting.dueMs - this.monotonicMs() > ROUNDING_MS) this.#wait(waiting);
     else {
       this.#set.delete(waiting);
       waiting.run();

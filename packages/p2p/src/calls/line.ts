@@ -1,0 +1,41 @@
+import type { Channel } from "../channel/channel.ts";
+import type { Outcome } from "../tools/outcome.ts";
+import type { PendingCall } from "./pending-call.ts";
+
+/** The calls of this peer on one channel that have no answer yet. An answer counts only on the channel of its call. */
+export class Line {
+  readonly channel: Channel;
+  readonly #pending = new Map<number, PendingCall>();
+  #last = 0;
+
+  constructor(channel: Channel) {
+    this.channel = channel;
+  }
+
+  /** The call that began first. */
+  get oldest(): PendingCall | undefined {
+    return this.#pending.values().next().value;
+  }
+
+  /** A call begins. @returns its number. */
+  begin(pending: PendingCall): number {
+    this.#last += 1;
+    this.#pending.set(this.#last, pending);
+    this.channel.begin();
+    return this.#last;
+  }
+
+  /** It has ended. */
+  end(call: number): void {
+    if (this.#pending.delete(call)) this.channel.end();
+  }
+
+  find(call: number): PendingCall | undefined {
+    return this.#pending.get(call);
+  }
+
+  /** Ends all of them. */
+  settle(outcome: Outcome): void {
+    for (const call of [...this.#pending.values()]) call.settle(outcome);
+  }
+}
