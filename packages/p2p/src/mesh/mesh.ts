@@ -50,6 +50,7 @@ export interface MeshLimits {
   readonly maxMessageBytes: number;
   readonly maxSessions: number;
   readonly relayBytesPerSecond: number;
+  readonly relayFramesPerSecond: number;
 }
 
 /** A peer that can be reached; a `ToolCandidate` as it stands. */
@@ -187,7 +188,10 @@ export class Mesh {
   #makeRelay({ self, links, relay, limits, clock, logger }: MeshOptions): Relay {
     return new Relay({
       ...{ self, links, relay, clock, logger },
-      quota: { bytesPerSecond: limits.relayBytesPerSecond },
+      quota: {
+        bytesPerSecond: limits.relayBytesPerSecond,
+        framesPerSecond: limits.relayFramesPerSecond,
+      },
       arrived: (routed, from) => this.sessions.arrived(routed, from),
       noticed: (notice, from) => this.sessions.noticed(notice, from),
     });

@@ -21,15 +21,14 @@ export class Routes {
     this.#topology = topology;
   }
 
-  /** Whether the cheapest way to a neighbour is not the link to it. */
+  /** Whether a way through relays is cheaper than the link to a neighbour, which may not have told others of it yet. */
   isBetterThanLink(peerId: string): boolean {
     const { version } = this.#topology;
     if (version !== this.#version) this.#better.clear();
     this.#version = version;
     const known = this.#better.get(peerId);
     if (known !== undefined) return known;
-    const route = this.#topology.findRoute(peerId);
-    const isBetter = route !== undefined && route.hops > 1 && isPassable(route.hops);
+    const isBetter = this.#isDetourCheaper(peerId);
     this.#better.set(peerId, isBetter);
     return isBetter;
   }
@@ -43,6 +42,12 @@ export class Routes {
       const isOther = path.join("\n") !== first.path.join("\n");
       if (hops > 1 && isPassable(hops) && isOther) yield path;
     }
+  }
+
+  #isDetourCheaper(peerId: string): boolean {
+    const route = this.#topology.findRoute(peerId);
+    if (!route || route.hops <= 1 || !isPassable(route.hops)) return false;
+    return route.costUs < (this.#topology.peer(peerId)?.link?.costUs ?? 0);
   }
 
   #missing(peerId: string): string {

@@ -26,15 +26,11 @@ export interface PeerLimits {
   // What linked peers may have at the same time.
   /** Calls of other peers under way here, over all tools. Default 1024. */
   readonly maxIncomingCalls: number;
-  /** Streams open with one peer. Default 256. */
-  readonly maxStreams: number;
   /** End-to-end sessions with peers that are reached through relays. Default 1024. */
   readonly maxSessions: number;
-  /** Topics that one neighbour may be subscribed to through this peer. Default 1024. */
-  readonly maxSubscriptions: number;
 
-  // What this peer carries for others, for each origin, if it relays at all.
-  /** Default 32 MiB. */
+  // What this peer carries for others, for each neighbour, if it relays at all.
+  /** What comes faster waits, and holds the neighbour's credit. Default 32 MiB. */
   readonly relayBytesPerSecond: number;
   /** Default 10,000. */
   readonly relayFramesPerSecond: number;
@@ -49,9 +45,7 @@ export const DEFAULT_LIMITS: PeerLimits = {
   maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
   maxMessageBytes: MiB,
   maxIncomingCalls: 1_024,
-  maxStreams: 256,
   maxSessions: 1_024,
-  maxSubscriptions: 1_024,
   relayBytesPerSecond: 32 * MiB,
   relayFramesPerSecond: 10_000,
 };

@@ -4,6 +4,7 @@ import { TokenBucket } from "@net/qos";
 export interface RelayQuotaOptions {
   /** What is passed on for one neighbour, whoever it comes from. */
   readonly bytesPerSecond: number;
+  readonly framesPerSecond: number;
   readonly clock: Clock;
 }
 
@@ -18,7 +19,8 @@ interface Waiting {
 
 /** What one neighbour sends through this peer. */
 interface Flow {
-  readonly bucket: TokenBucket;
+  readonly bytes: TokenBucket;
+  readonly frames: TokenBucket;
   readonly waiting: Waiting[];
   timer: Timer | undefined;
 }
@@ -39,7 +41,7 @@ export class RelayQuota {
   pass(neighbour: string, bytes: number, forward: () => void, failed: Waiting["failed"]): void {
     const flow = this.#flow(neighbour);
     const nowMs = this.#options.clock.monotonicMs();
-    if (flow.waiting.length === 0 && flow.bucket.tryTake(bytes, nowMs)) {
+    if (flow.waiting.length === 0 && mayPass(flow, bytes, nowMs)) {
       forward();
       return;
     }
@@ -60,11 +62,10 @@ export class RelayQuota {
   #flow(neighbour: string): Flow {
     const known = this.#flows.get(neighbour);
     if (known) return known;
-    const { bytesPerSecond, clock } = this.#options;
-    const burstBytes = bytesPerSecond * BURST_SECONDS;
+    const { bytesPerSecond, framesPerSecond, clock } = this.#options;
     const nowMs = clock.monotonicMs();
-    const bucket = new TokenBucket({ bytesPerSecond, burstBytes, nowMs });
-    const flow: Flow = { bucket, waiting: [], timer: undefined };
+    const [bytes, frames] = [bucket(bytesPerSecond, nowMs), bucket(framesPerSecond, nowMs)];
+    const flow: Flow = { bytes, frames, waiting: [], timer: undefined };
     this.#flows.set(neighbour, flow);
     return flow;
   }
@@ -77,24 +78,32 @@ export class RelayQuota {
         flow.timer = undefined;
         this.#release(flow);
       },
-      flow.bucket.waitMs(first.bytes, nowMs),
+      Math.max(flow.bytes.waitMs(first.bytes, nowMs), flow.frames.waitMs(1, nowMs)),
     );
   }
 
   #release(flow: Flow): void {
     const nowMs = this.#options.clock.monotonicMs();
-    for (
-      let next = flow.waiting[0];
-      next && flow.bucket.tryTake(next.bytes, nowMs);
-      next = flow.waiting[0]
-    ) {
+    let [next] = flow.waiting;
+    while (next && mayPass(flow, next.bytes, nowMs)) {
       flow.waiting.shift();
       try {
         next.forward();
       } catch (error) {
         next.failed(error);
       }
+      [next] = flow.waiting;
     }
     this.#arm(flow, nowMs);
   }
+}
+
+function bucket(perSecond: number, nowMs: number): TokenBucket {
+  const burstBytes = Math.max(1, perSecond * BURST_SECONDS);
+  return new TokenBucket({ bytesPerSecond: perSecond, burstBytes, nowMs });
+}
+
+/** Both or none. */
+function mayPass({ bytes, frames }: Flow, size: number, nowMs: number): boolean {
+  return frames.waitMs(1, nowMs) === 0 && bytes.tryTake(size, nowMs) && frames.tryTake(1, nowMs);
 }

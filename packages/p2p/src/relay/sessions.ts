@@ -28,13 +28,12 @@ import type { PathWatch } from "../mesh/path-watch.ts";
 import { noRoute } from "../mesh/routes.ts";
 import type { Notice } from "../wire/notice.ts";
 import { type Path, type Routed, RoutedFlag, SESSION_BYTES } from "../wire/routed.ts";
+import { PendingSessions } from "./pending-sessions.ts";
 import { RouteLink, type RouteLinkOptions } from "./route-link.ts";
 import { SessionTable } from "./session-table.ts";
 
 /** What the handshake of a session is for: it cannot be passed off as one of a link. */
 const CONTEXT = "relayed";
-/** The most handshakes of sessions that others have begun. */
-const MAX_PENDING = 32;
 
 export interface SessionsOptions {
   /** This peer. */
@@ -65,7 +64,7 @@ export class Sessions {
   readonly #table: SessionTable;
   readonly #opening = new Map<string, Promise<Channel>>();
   readonly #routeLinks = new Map<string, RouteLink>();
-  #pending = 0;
+  readonly #pending = new PendingSessions();
 
   constructor(options: SessionsOptions) {
     const { maxSessions, clock } = options;
@@ -164,8 +163,8 @@ export class Sessions {
   async #answer(options: Omit<RouteLinkOptions, "clock">, body: Uint8Array): Promise<void> {
     const { party, logger } = this.#options;
     const origin = options.path.at(-1) as string;
-    if (this.#pending >= MAX_PENDING) return;
-    this.#pending += 1;
+    using place = this.#pending.enter(options.path);
+    if (!place) return;
     const link = this.#routeLink(options);
     try {
       link.arrived(body);
@@ -182,8 +181,6 @@ export class Sessions {
     } catch (error) {
       if (!NetworkError.is(error)) throw error;
       logger.debug({ peerId: origin, error }, "a session was not agreed on");
-    } finally {
-      this.#pending -= 1;
     }
   }
 

@@ -59,7 +59,7 @@ test.each<[string, object]>([
   ["plaintext", { plaintext: "always" }],
   ["transports", { transports: [] }],
   ["transport", { transport: memoryTransport(), transports: [memoryTransport()] }],
-  ["limits.maxStreams", { limits: { maxStreams: 0 } }],
+  ["limits.maxSessions", { limits: { maxSessions: 0 } }],
   ["limits.maxFrameBytes", { limits: { maxFrameBytes: 1_000 } }],
   ["limits.maxSessions", { limits: { maxSessions: 1.5 } }],
   ["limits", { limits: 5 }],

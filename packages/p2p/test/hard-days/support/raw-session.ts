@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { type Link, ProtocolError } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
+import { settle } from "@net/core/testing";
+import type { Channel } from "../../../src/channel/channel.ts";
+import { RouteLink } from "../../../src/relay/route-link.ts";
+import { secure } from "../../../src/secure/secure.ts";
+import { encodeHello, encodeProof } from "../../../src/wire/handshake.ts";
+import { FrameKind } from "../../../src/wire/kinds.ts";
+import { decodeRouted, SESSION_BYTES } from "../../../src/wire/routed.ts";
+import type { RawPeer } from "../../support/raw-peer.ts";
+import type { TestNetwork } from "../../support/test-network.ts";
+
+/** A session by hand, with what is at the end of a path that begins at somebody who speaks by hand. */
+export class RawSession {
+  /** Undefined until both ends have secured it. */
+  link: Link | undefined;
+  readonly received: Uint8Array[] = [];
+  readonly #route: RouteLink;
+
+  /**
+   * Sends the first frame of a handshake.
+   *
+   * @param path from the one whose session it is said to be; `neighbour` has the link that is taken.
+   */
+  constructor(net: TestNetwork, neighbour: RawPeer, path: readonly string[]) {
+    this.#route = new RouteLink({
+      ...{ path, role: "initiator", bulk: false, clock: net.clock },
+      session: randomBytes(SESSION_BYTES).toString("hex"),
+      first: firstLink(neighbour, path),
+    });
+    const others = neighbour.onFrame;
+    neighbour.onFrame = (frame) => {
+      others?.(frame);
+      this.#take(frame);
+    };
+    void this.#secure();
+  }
+
+  /** One that is agreed on, as the first of its path. */
+  static async agreed(
+    net: TestNetwork,
+    neighbour: RawPeer,
+    path: readonly string[],
+  ): Promise<RawSession> {
+    const session = new RawSession(net, neighbour, path);
+    await settle();
+    session.hello(path[0] as string);
+    await settle();
+    session.link?.send(encodeProof({}));
+    await settle();
+    return session;
+  }
+
+  hello(peerId: string): void {
+    this.link?.send(encodeHello({ networkId: "net", peerId, peerName: peerId, capabilities: [] }));
+  }
+
+  #take(frame: Uint8Array): void {
+    if (frame[0] !== FrameKind.routed) return;
+    const { session, body } = decodeRouted(frame);
+    if (session === this.#route.session) this.#route.arrived(body.slice());
+  }
+
+  async #secure(): Promise<void> {
+    const secured = await secure(this.#route, {
+      ...{ role: "initiator", context: "relayed", identity: DeviceIdentity.generate() },
+      introduction: new Uint8Array(0),
+      check: () => {},
+      errorOf: ({ code }) => new ProtocolError(code),
+      refuse: async () => {},
+      signal: new AbortController().signal,
+    }).catch(() => undefined);
+    this.link = secured?.link;
+    this.link?.receive((bytes) => this.received.push(bytes));
+  }
+}
+
+/** Sends to the end of its link whatever is said to come from further behind. */
+function firstLink(neighbour: RawPeer, path: readonly string[]): Channel {
+  const hop = path.indexOf(neighbour.peerId) + 1;
+  const offerFrame = (frame: Uint8Array, _type: string, onSettled?: () => void): void => {
+    neighbour.link.send(frame.with(1, hop));
+    onSettled?.();
+  };
+  return { peerId: neighbour.peerId, closed: neighbour.link.closed, offerFrame } as Channel;
+}
