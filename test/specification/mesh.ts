@@ -14,6 +14,7 @@ export async function startPeer(
   const peer = new PeerNetwork({
     peerId,
     peerName: `The ${peerId}`,
+    host: "127.0.0.1",
     port: 0,
     jwtSecret,
     ...options,

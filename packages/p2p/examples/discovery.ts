@@ -6,10 +6,10 @@ const networkId = `discovery example ${process.pid}`;
 const options = { networkId, jwtSecret: randomBytes(32).toString("base64"), host: "127.0.0.1" };
 
 await using desk = new PeerNetwork({
-  ...{ ...options, peerId: "desk", port: 0 },
+  ...{ ...options, peerId: "desk", host: "127.0.0.1", port: 0 },
   discovery: { mdns: true },
 });
-await using laptop = new PeerNetwork({ ...options, peerId: "laptop", port: 0 });
+await using laptop = new PeerNetwork({ ...options, peerId: "laptop", host: "127.0.0.1", port: 0 });
 await Promise.all([desk.start(), laptop.start()]);
 
 // As they are found, each device once, whichever ways it is found in.

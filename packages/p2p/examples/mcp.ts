@@ -22,7 +22,7 @@ const fetch = async (url: string | URL, init?: RequestInit) =>
   await somebodys.fetch(new Request(url, init));
 
 const jwtSecret = randomBytes(32).toString("base64");
-await using box = new PeerNetwork({ peerId: "box", port: 0, jwtSecret });
+await using box = new PeerNetwork({ peerId: "box", host: "127.0.0.1", port: 0, jwtSecret });
 await box.start();
 await using dice = await mountMcp(
   box,
@@ -31,7 +31,7 @@ await using dice = await mountMcp(
 );
 console.log(`box offers ${dice.tools}`);
 
-await using laptop = new PeerNetwork({ peerId: "laptop", port: 0, jwtSecret });
+await using laptop = new PeerNetwork({ peerId: "laptop", host: "127.0.0.1", port: 0, jwtSecret });
 await laptop.start();
 await laptop.connect(box.address ?? "");
 console.log("a peer rolls", await laptop.executeRemoteTool("box", "dice.roll", {}));

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { PeerNetwork, shellTool } from "@net/p2p";
 
 const jwtSecret = randomBytes(32).toString("base64");
-await using server = new PeerNetwork({ peerId: "server", port: 0, jwtSecret });
+await using server = new PeerNetwork({ peerId: "server", host: "127.0.0.1", port: 0, jwtSecret });
 server.registerTool(...shellTool({ allow: ["echo", "ls"], timeout: 5_000 }));
 await server.start();
 
-await using laptop = new PeerNetwork({ peerId: "laptop", port: 0, jwtSecret });
+await using laptop = new PeerNetwork({ peerId: "laptop", host: "127.0.0.1", port: 0, jwtSecret });
 await laptop.start();
 await laptop.connect(server.address ?? "");
 

@@ -3,7 +3,13 @@
 import { PeerNetwork } from "@net/p2p";
 
 const signingKey = "what both know, 32 random bytes or more";
-const secured = { enableTLS: true, enableMessageSigning: true, signingKey, port: 0 };
+const secured = {
+  enableTLS: true,
+  enableMessageSigning: true,
+  signingKey,
+  host: "127.0.0.1",
+  port: 0,
+};
 
 // With certificates of your own: tlsKey: "/path/to/key.pem", tlsCert: "/path/to/cert.pem".
 await using server = new PeerNetwork({ peerId: "server", ...secured });

@@ -6,6 +6,7 @@ const jwtSecret = randomBytes(32).toString("base64");
 // Two peers, here in one process; on two machines they would know the same secret.
 await using gpuBox = new PeerNetwork({
   peerId: "gpu-box",
+  host: "127.0.0.1",
   port: 0,
   jwtSecret,
   capabilities: ["gpu"],
@@ -19,7 +20,7 @@ gpuBox.registerTool<{ text: Uint8Array }>(
 );
 await gpuBox.start();
 
-await using laptop = new PeerNetwork({ peerId: "laptop", port: 0, jwtSecret });
+await using laptop = new PeerNetwork({ peerId: "laptop", host: "127.0.0.1", port: 0, jwtSecret });
 await laptop.start();
 const { name } = await laptop.connect(gpuBox.address ?? "");
 console.log(`linked to ${name}`);
