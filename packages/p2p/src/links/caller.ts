@@ -1,8 +1,8 @@
 import { type Dialer, linkSignals, NetworkError, throwIfAborted } from "@net/core";
+import type { Channel } from "../channel/channel.ts";
 import { type Acceptor, type Acquaintance, greet, inTime, type Party, prove } from "./handshake.ts";
 import type { HandshakeChannel } from "./handshake-channel.ts";
 import type { LinkTable } from "./link-table.ts";
-import type { PeerLink } from "./peer-link.ts";
 import { closeRequestFor, endHandshake } from "./refusal.ts";
 import { secureChannel } from "./secure-channel.ts";
 
@@ -14,7 +14,7 @@ export interface CallerOptions {
   readonly table: LinkTable;
   /** Aborts what is under way when the network stops. */
   readonly closing: AbortSignal;
-  readonly onLinked: (channel: HandshakeChannel, other: Acquaintance) => PeerLink;
+  readonly onLinked: (channel: HandshakeChannel, other: Acquaintance) => Channel;
   readonly onFailed: (address: string, error: unknown) => void;
 }
 
@@ -49,7 +49,7 @@ export class Caller {
    * A link to the peer at that address. The one that there is already, or that the peer is making by a dial of its
    * own, does as well.
    */
-  async dial(address: string, { token, signal }: DialPeerOptions = {}): Promise<PeerLink> {
+  async dial(address: string, { token, signal }: DialPeerOptions = {}): Promise<Channel> {
     const { transport, party, closing } = this.#options;
     using limit = linkSignals([signal, closing]);
     throwIfAborted(limit.signal);
@@ -86,7 +86,7 @@ export class Caller {
     }
   }
 
-  async #meet(channel: HandshakeChannel, options: LinkOptions): Promise<PeerLink> {
+  async #meet(channel: HandshakeChannel, options: LinkOptions): Promise<Channel> {
     try {
       const acceptor = await greet(channel, this.#options.party, options.signal);
       return await this.#link(channel, acceptor, options);
@@ -100,7 +100,7 @@ export class Caller {
     channel: HandshakeChannel,
     acceptor: Acceptor,
     options: LinkOptions,
-  ): Promise<PeerLink> {
+  ): Promise<Channel> {
     const { party, onLinked } = this.#options;
     const { peerId } = acceptor.greeting;
     try {
@@ -115,7 +115,7 @@ export class Caller {
   }
 
   /** The link that is being made by another dial, of ours or of the peer's. @throws why none comes of it. */
-  async #theOther(peerId: string, error: NetworkError, signal: AbortSignal): Promise<PeerLink> {
+  async #theOther(peerId: string, error: NetworkError, signal: AbortSignal): Promise<Channel> {
     const { table, party } = this.#options;
     const added = table.when(peerId, signal).catch(() => {
       throw error;

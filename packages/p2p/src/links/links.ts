@@ -19,7 +19,6 @@ import { Door } from "./door.ts";
 import type { Acquaintance, Party, Self } from "./handshake.ts";
 import type { HandshakeChannel } from "./handshake-channel.ts";
 import { LinkTable } from "./link-table.ts";
-import type { PeerLink } from "./peer-link.ts";
 import { Redialler } from "./redialler.ts";
 import { closeRequestFor, isRefusal } from "./refusal.ts";
 import { Seats } from "./seats.ts";
@@ -36,8 +35,8 @@ export interface Refusal {
 /** What whoever stands above the links gets to know. */
 export interface LinksObserver extends ChannelObserver {
   /** A link was agreed on; frames on it come after this. */
-  linked(link: PeerLink): void;
-  unlinked(link: PeerLink, reason: CloseReason): void;
+  linked(link: Channel): void;
+  unlinked(link: Channel, reason: CloseReason): void;
   refused(refusal: Refusal): void;
 }
 
@@ -86,7 +85,7 @@ export class Links {
     });
     this.party = { self, identity, policy, admission, seats, clock };
     const { party } = this;
-    const onLinked = (channel: HandshakeChannel, other: Acquaintance): PeerLink =>
+    const onLinked = (channel: HandshakeChannel, other: Acquaintance): Channel =>
       this.#add(channel, other);
     const onFailed = (address: string, error: unknown): void => this.#failed(address, error);
     this.#door = new Door({ party, limits, closing, onLinked, onFailed });
@@ -127,7 +126,7 @@ export class Links {
   }
 
   /** A link to whoever is at that address, kept from now on. */
-  async connect(address: string, options: DialPeerOptions): Promise<PeerLink> {
+  async connect(address: string, options: DialPeerOptions): Promise<Channel> {
     const link = await this.#caller.dial(address, options);
     this.#token = options.token ?? this.#token;
     this.#redialler.keep(address, link, options.token);
@@ -151,7 +150,7 @@ export class Links {
     ]);
   }
 
-  #add(channel: HandshakeChannel, other: Acquaintance): PeerLink {
+  #add(channel: HandshakeChannel, other: Acquaintance): Channel {
     if (this.#closing.signal.aborted) throw stopped();
     const { clock, qos, watch, limits, observer } = this.#options;
     const { maxMessageBytes } = limits;

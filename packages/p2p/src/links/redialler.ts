@@ -1,7 +1,7 @@
 import { type Clock, onAbort, type Rng } from "@net/core";
+import type { Channel } from "../channel/channel.ts";
 import type { DialPeerOptions } from "./caller.ts";
 import { Kept, type KeptLink } from "./kept.ts";
-import type { PeerLink } from "./peer-link.ts";
 
 export interface RediallerOptions<Link extends KeptLink> {
   readonly clock: Clock;
@@ -17,7 +17,7 @@ export interface RediallerOptions<Link extends KeptLink> {
  * The waits have full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015) and are short for minutes, so that a
  * network that was cut finds together within seconds; a link that dies young does not start them anew.
  */
-export class Redialler<Link extends KeptLink = PeerLink> {
+export class Redialler<Link extends KeptLink = Channel> {
   readonly #options: RediallerOptions<Link>;
   readonly #kept = new Map<Kept<Link>, Promise<void>>();
 

@@ -9,8 +9,8 @@ import {
 } from "@net/core";
 import type { OwnerTrust } from "@net/core/identity";
 import { distrust } from "../admission/vouching.ts";
+import type { Channel } from "../channel/channel.ts";
 import type { LinkTable } from "../links/link-table.ts";
-import type { PeerLink } from "../links/peer-link.ts";
 import { GOSSIP } from "../mesh/gossip-neighbours.ts";
 import { DEFAULT_NETWORK_ID } from "../names.ts";
 import { encodeFrame, type Frame } from "../wire/frame.ts";
@@ -23,7 +23,7 @@ export interface StatementsOptions {
   readonly trust: OwnerTrust;
   readonly links: LinkTable;
   /** Those with peers that are reached through relays: they end with trust as links do. Default: none. */
-  readonly sessions?: (() => Iterable<PeerLink>) | undefined;
+  readonly sessions?: (() => Iterable<Channel>) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What grants to other owners must be for. Default `net`. */
@@ -39,7 +39,7 @@ export class Statements {
   readonly #off: () => void;
   readonly #timer: Timer;
   /** Who brought what is being learned. */
-  #bringer: PeerLink | undefined;
+  #bringer: Channel | undefined;
 
   constructor(options: StatementsOptions) {
     const { trust, clock } = options;
@@ -54,7 +54,7 @@ export class Statements {
   }
 
   /** Tells a new neighbour all that is known here, and is its business. */
-  meet(link: PeerLink): void {
+  meet(link: Channel): void {
     for (const statement of this.#statementsFor(link)) this.#offer(link, frameOf(statement));
   }
 
@@ -64,7 +64,7 @@ export class Statements {
    *
    * @throws ProtocolError if it is no statement at all.
    */
-  receive(from: PeerLink, { body }: Frame): void {
+  receive(from: Channel, { body }: Frame): void {
     this.#bringer = from;
     try {
       this.#options.trust.learn(Buffer.from(body).toString());
@@ -86,14 +86,14 @@ export class Statements {
   }
 
   /** Which devices an owner has, and to whom else he grants something, is not for everybody. */
-  #statementsFor({ certificate }: PeerLink): readonly string[] {
+  #statementsFor({ certificate }: Channel): readonly string[] {
     const { trust } = this.#options;
     if (!certificate) return [];
     const { owner } = certificate;
     return trust.isOwner(owner) ? trust.statements : trust.statementsFor(owner);
   }
 
-  #concerns(link: PeerLink, statement: string): boolean {
+  #concerns(link: Channel, statement: string): boolean {
     const { certificate } = link;
     if (certificate && this.#options.trust.isOwner(certificate.owner)) return true;
     return this.#statementsFor(link).includes(statement);
@@ -111,7 +111,7 @@ export class Statements {
   }
 
   /** Whether a guest was granted something that is not granted any more: the next link gives it what is. */
-  #isNarrowed({ certificate, rights }: PeerLink): boolean {
+  #isNarrowed({ certificate, rights }: Channel): boolean {
     const { trust, networkId = DEFAULT_NETWORK_ID } = this.#options;
     const { shared } = rights;
     if (!certificate || !shared) return false;
@@ -120,13 +120,13 @@ export class Statements {
   }
 
   /** Why that neighbour would not be let in now. */
-  #distrust({ peerId, device, certificate }: PeerLink): AuthenticationError | undefined {
+  #distrust({ peerId, device, certificate }: Channel): AuthenticationError | undefined {
     const { trust, networkId = DEFAULT_NETWORK_ID } = this.#options;
     return distrust(trust, networkId, { peerId, device, certificate: certificate?.text });
   }
 
   /** What does not fit the queue of a slow neighbour he hears when they meet again. */
-  #offer(link: PeerLink, frame: Uint8Array): void {
+  #offer(link: Channel, frame: Uint8Array): void {
     try {
       link.offerFrame(frame, GOSSIP);
     } catch (error) {

@@ -1,1 +1,0 @@
-export type { Channel as PeerLink } from "../channel/channel.ts";
