@@ -160,4 +160,4 @@ export { type Logger, type LogMethod, silentLogger } from "./logger.ts";
 
 export { isRecord, type JsonObject, type JsonValue } from "./json.ts";
 export { assertAmount, assertPositive, assertRatio, isAmount, isRatio } from "./numbers.ts";
-export { type Schema, validate } from "./schema.ts";
+export { type Schema, validate, validateEagerly } from "./schema.ts";

@@ -14,7 +14,21 @@ export async function validate<Output>(
   value: unknown,
   what: string,
 ): Promise<Output> {
-  const result = await schema["~standard"].validate(value);
+  return await validateEagerly(schema, value, what);
+}
+
+/** As {@link validate}, but at once where the schema does not wait for anything: then it throws, too. */
+export function validateEagerly<Output>(
+  schema: Schema<Output>,
+  value: unknown,
+  what: string,
+): Output | Promise<Output> {
+  const result = schema["~standard"].validate(value);
+  if (!("then" in result)) return accepted(result, what);
+  return Promise.resolve(result).then((later) => accepted(later, what));
+}
+
+function accepted<Output>(result: StandardSchemaV1.Result<Output>, what: string): Output {
   if (!result.issues) return result.value;
   const issues = result.issues.map(toIssue);
   throw new ValidationError(`${what}: ${issues.map(describe).join("; ")}`, { issues });

@@ -1,4 +1,4 @@
-import { type Schema, silentLogger, ValidationError, validate } from "@net/core";
+import { type Schema, silentLogger, ValidationError, validate, validateEagerly } from "@net/core";
 import { expect, test } from "vitest";
 
 /** What any Standard Schema library makes, by hand. */
@@ -31,4 +31,19 @@ test("a fault is a ValidationError that says what and where", async () => {
 test("the silent logger is a whole logger", () => {
   silentLogger.child({ a: 1 }).info({ b: 2 }, "words");
   expect(silentLogger.child({})).toBe(silentLogger);
+});
+
+test("a schema that does not wait is checked without a promise", async () => {
+  const even: Schema<number> = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (value) =>
+        Number(value) % 2 === 0 ? { value: Number(value) } : { issues: [{ message: "is odd" }] },
+    },
+  };
+
+  expect(validateEagerly(even, 4, "the number")).toBe(4);
+  expect(() => validateEagerly(even, 3, "the number")).toThrow("the number: is odd");
+  await expect(validateEagerly(port, 80, "the port")).resolves.toBe(80);
 });

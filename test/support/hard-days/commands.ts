@@ -32,6 +32,8 @@ export interface View {
   readonly reached: readonly string[];
   /** Links of which both ends tell: `a-b`. */
   readonly links: readonly string[];
+  /** How many connections it has. */
+  readonly sockets: number;
   /** What was told last of a partition, healed or not. */
   readonly partition: Partition | undefined;
 }

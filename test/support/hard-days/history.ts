@@ -10,6 +10,7 @@ interface Entry {
 /** A call, as its maker and those who ran it have told. */
 interface Call {
   readonly id: string;
+  readonly by: string;
   readonly way: Way;
   readonly outcome: string | undefined;
   readonly isOverdue: boolean;
@@ -31,17 +32,13 @@ export class History {
     this.#killed.add(pid);
   }
 
-  /** Whom somebody thought dead at some time, and why: `a>e silent`. */
-  deaths(): string[] {
-    return this.thoughts("dead");
-  }
-
-  /** Who thought so of whom, and why, once each: `a>e silent`. */
-  thoughts(state: string): string[] {
-    const thoughts = this.#entries.flatMap(({ by, news }) =>
-      news.kind === "state" && news.state === state ? [`${by}>${news.peer} ${news.reason}`] : [],
-    );
-    return [...new Set(thoughts)].sort();
+  /** Who gave up whom at some time: `ae` if a did e. @param reason only for that reason. */
+  deaths(reason?: string): string[] {
+    const deaths = this.#entries.flatMap(({ by, news }) => {
+      if (news.kind !== "state" || news.state !== "dead") return [];
+      return reason === undefined || news.reason === reason ? [`${by}${news.peer}`] : [];
+    });
+    return [...new Set(deaths)].sort();
   }
 
   /** Who has told of a partition. */
@@ -50,13 +47,15 @@ export class History {
     return [...new Set(told.map(({ by }) => by))].sort();
   }
 
-  /** How many calls settled so, of those made that way. */
-  settled(way: Way): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const { outcome, way: its } of this.#calls()) {
-      if (outcome !== undefined && its === way) counts[outcome] = (counts[outcome] ?? 0) + 1;
-    }
-    return counts;
+  /** How many calls were answered. */
+  get answered(): number {
+    return this.#calls().filter(({ outcome }) => outcome === "ok").length;
+  }
+
+  /** The calls of these peers, made that way, that failed. */
+  failures(way: Way, by: string): string[] {
+    const calls = this.#calls().filter((call) => call.way === way && by.includes(call.by));
+    return calls.flatMap(({ id, outcome }) => (outcome === "ok" ? [] : [`${id} ${outcome}`]));
   }
 
   /** What must not happen to calls, whatever the weather: none of it, if all is well. */
@@ -77,11 +76,11 @@ export class History {
         runs.set(news.id, [...(runs.get(news.id) ?? []), `${by}.${pid}`]);
       else if (news.kind === "overdue") overdue.add(news.id);
     }
-    return this.#entries.flatMap(({ pid, news }) => {
+    return this.#entries.flatMap(({ by, pid, news }) => {
       if (news.kind !== "called" || this.#killed.has(pid)) return [];
       const { id, way } = news;
       const isOverdue = overdue.has(id);
-      return [{ id, way, isOverdue, outcome: outcomes.get(id), runs: runs.get(id) ?? [] }];
+      return [{ id, by, way, isOverdue, outcome: outcomes.get(id), runs: runs.get(id) ?? [] }];
     });
   }
 }

@@ -1,7 +1,7 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { abortable } from "@net/core";
 import type { Commands, News, Said } from "./commands.ts";
 
 const program = fileURLToPath(new URL("peer-program.ts", import.meta.url));
@@ -14,9 +14,10 @@ interface Waiting {
 
 /** A peer in a process of its own, on a machine of its own. */
 export class PeerProcess implements AsyncDisposable {
-  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #signal: AbortSignal;
   readonly #onNews: (news: News, pid: number) => void;
   #lastNumber = 0;
   /** What it wrote: nothing, if all is well. */
@@ -38,10 +39,12 @@ export class PeerProcess implements AsyncDisposable {
       program,
     ];
     this.#onNews = onNews;
+    this.#signal = signal;
     this.#process = spawn(file, args, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
     this.#process.on("message", (said) => this.#hear(said as Said));
     const { stdout, stderr } = this.#process;
-    for (const stream of [stdout, stderr]) {
+    const streams = [stdout, stderr].filter((stream) => stream !== null);
+    for (const stream of streams) {
       stream.on("data", (text) => {
         this.output += text;
       });
@@ -49,8 +52,7 @@ export class PeerProcess implements AsyncDisposable {
     // Node never says `close` of a process whose channel was disconnected here.
     this.#exited = Promise.all([
       once(this.#process, "exit"),
-      once(stdout, "close"),
-      once(stderr, "close"),
+      ...streams.map((stream) => once(stream, "close")),
     ]).finally(() => this.#over("is gone"));
     this.#exited.catch(() => {}); // It could not be started: whoever asks it learns it.
     signal.addEventListener("abort", () => this.#over("has not answered"), { once: true });
@@ -68,7 +70,8 @@ export class PeerProcess implements AsyncDisposable {
     const number = ++this.#lastNumber;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(number, { command, resolve, reject });
-    if (this.#process.connected) this.#process.send({ number, command, args });
+    if (this.#signal.aborted) this.#over("was not asked: the time is over");
+    else if (this.#process.connected) this.#process.send({ number, command, args });
     else this.#over("is gone");
     return (await promise) as Awaited<ReturnType<Commands[Name]>>;
   }
@@ -89,10 +92,10 @@ export class PeerProcess implements AsyncDisposable {
     await this.#exited.catch(() => {}); // It was never started.
   }
 
-  /** Lets go of it, and waits until it has ended by itself. @returns its exit code. */
+  /** Lets go of it, and waits until it has ended by itself. @returns its exit code; null if it has not in time. */
   async leave(): Promise<number | null> {
     this.#process.disconnect();
-    await this.#exited;
+    await abortable(this.#exited, this.#signal).catch(() => {});
     return this.#process.exitCode;
   }
 

@@ -60,6 +60,7 @@ class Peer implements Commands {
 
   async view(): Promise<View> {
     const { nodes, edges } = this.#running.getTopologyGraph();
+    const resources = process.getActiveResourcesInfo();
     const links = new Set(edges.map(({ source, target }) => [source, target].sort().join("-")));
     const others = nodes.filter(({ self, hops }) => !self && hops !== undefined);
     return {
@@ -69,6 +70,7 @@ class Peer implements Commands {
         .sort(),
       reached: others.map(({ id }) => id).sort(),
       links: [...links].sort(),
+      sockets: resources.filter((resource) => resource === "TCPSocketWrap").length,
       partition: this.#partition,
     };
   }
@@ -148,12 +150,13 @@ class Peer implements Commands {
       tell({ kind: "unlinked", peer, why: `${code}: ${message}` }),
     );
     network.on("peer:state", (peer, state, reason) => tell({ kind: "state", peer, state, reason }));
-    for (const kind of ["detected", "healed"] as const) {
-      network.on(`partition:${kind}`, ({ members, lost, majority }) => {
-        this.#partition = { members, lost, majority };
-        tell({ kind, partition: this.#partition });
-      });
-    }
+    network.on("partition:detected", (partition) => this.#tell("detected", partition));
+    network.on("partition:healed", (partition) => this.#tell("healed", partition));
+  }
+
+  #tell(kind: "detected" | "healed", { members, lost, majority }: Partition): void {
+    this.#partition = { members, lost, majority };
+    tell({ kind, partition: this.#partition });
   }
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { sleep } from "@net/core";
 import { DeviceIdentity } from "@net/core/identity";
 import { type OneWay, RoutedMachines } from "../routed-machines.ts";
 import type { News, Partition, View } from "./commands.ts";
@@ -8,11 +9,18 @@ import { PeerProcess } from "./peer-process.ts";
 export const EVERYBODY: readonly string[] = ["a", "b", "c", "d", "e"];
 /** Between two looks, in ms. */
 const PERIOD = 50;
+/** How often it is looked whether a peer that has stopped has left nothing. */
+const MAX_LOOKS = 200;
 
 export interface TownOptions {
   readonly heartbeatInterval: number;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
+}
+
+export interface CutOptions {
+  /** Default: both ways. */
+  readonly oneWay?: boolean;
 }
 
 /** What is left of a peer that has stopped. */
@@ -84,8 +92,8 @@ export class Town implements AsyncDisposable {
     await this.peer(id).kill();
   }
 
-  /** Loses all that is sent from one of these to one of those, and the other way too unless it is told otherwise. */
-  async cut(from: string, to: string, { oneWay = false } = {}): Promise<void> {
+  /** Loses all that is sent from one of these to one of those, and the other way too. */
+  async cut(from: string, to: string, { oneWay = false }: CutOptions = {}): Promise<void> {
     const ways = [...from].flatMap((near) =>
       [...to].map((far): OneWay => [indexOf(near), indexOf(far)]),
     );
@@ -113,23 +121,16 @@ export class Town implements AsyncDisposable {
 
   /** Waits until these see what is wanted. @throws Error with what they see, if the time is over before. */
   async see(ids: readonly string[], wanted: (view: View, id: string) => boolean): Promise<void> {
-    for (;;) {
-      const views = await Promise.all(
-        ids.map(async (id) => [id, await this.peer(id).ask("view")] as const),
-      );
-      if (views.every(([id, view]) => wanted(view, id))) return;
-      if (this.#options.signal.aborted) {
-        throw new Error(`it never came to that: ${JSON.stringify(views, undefined, 1)}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, PERIOD));
-    }
-  }
-
-  /** Waits until something was told. @throws Error if the time is over before. */
-  async tells(what: () => boolean): Promise<void> {
-    while (!what()) {
-      if (this.#options.signal.aborted) throw new Error("that was never told");
-      await new Promise((resolve) => setTimeout(resolve, PERIOD));
+    const { signal } = this.#options;
+    let seen: (readonly [string, View])[] = [];
+    try {
+      do {
+        await sleep(PERIOD, { signal });
+        seen = await Promise.all(ids.map(async (id) => [id, await this.peer(id).ask("view")]));
+      } while (!seen.every(([id, view]) => wanted(view, id)));
+    } catch (cause) {
+      const views = seen.map((view) => `\n${JSON.stringify(view)}`).join("");
+      throw new Error(`it never came to that. Seen last:${views}`, { cause });
     }
   }
 
@@ -141,14 +142,14 @@ export class Town implements AsyncDisposable {
     }
   }
 
-  /** Waits until all are linked with all, all know it, and nobody is missing anybody. */
+  /** Waits until all are linked with all, once, all know it, and nobody is missing anybody. */
   async becomesWhole(): Promise<void> {
     const links = EVERYBODY.flatMap((a) => EVERYBODY.filter((b) => a < b).map((b) => `${a}-${b}`));
-    await this.see(EVERYBODY, ({ neighbours, reached, links: known, partition }, id) => {
+    await this.see(EVERYBODY, ({ neighbours, reached, sockets, ...view }, id) => {
       const others = EVERYBODY.filter((other) => other !== id);
       return isDeepStrictEqual(
-        [neighbours, reached, known, partition?.lost ?? []],
-        [others, others, links, []],
+        [neighbours, reached, view.links, view.partition?.lost ?? [], sockets],
+        [others, others, links, [], others.length],
       );
     });
   }
@@ -169,8 +170,8 @@ export class Town implements AsyncDisposable {
     const peer = this.peer(peerId);
     let resources = await this.#leftOver(peer);
     // Sockets take a moment to close.
-    while (resources.length > 0 && !this.#options.signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, PERIOD));
+    for (let looks = 0; resources.length > 0 && looks < MAX_LOOKS; looks++) {
+      await sleep(PERIOD, { signal: this.#options.signal });
       resources = await this.#leftOver(peer);
     }
     const exitCode = await peer.leave();

@@ -2,6 +2,9 @@ import { type Clock, systemClock, type Timer } from "../clock.ts";
 import { NetworkTimeoutError, ValidationError } from "../errors/kinds.ts";
 import type { NetworkError } from "../errors/network-error.ts";
 import { abortedError, onAbort } from "./aborted.ts";
+import { Listeners } from "./listeners.ts";
+
+const NEVER: number = Number.POSITIVE_INFINITY;
 
 export interface AbortScopeOptions {
   /** From now, in ms; default none. Beyond it, the scope is over with a `NetworkTimeoutError` `DEADLINE_EXCEEDED`. */
@@ -24,28 +27,26 @@ export interface AbortScopeOptions {
  */
 export class AbortScope implements Disposable {
   readonly #clock: Clock;
-  readonly #limitMs: number;
   readonly #endMs: number;
   #timer: Timer | undefined;
   #outer: Disposable | undefined;
-  #listeners: Set<(error: NetworkError) => void> | undefined;
+  readonly #listeners = new Listeners<NetworkError>();
   #controller: AbortController | undefined;
   #reason: unknown;
   #isOver = false;
 
   /** @throws ValidationError if `deadlineMs` is negative or not a number. */
-  constructor({ deadlineMs, within, clock = systemClock }: AbortScopeOptions = {}) {
-    const limitMs = deadlineMs ?? Number.POSITIVE_INFINITY;
-    if (!(limitMs >= 0)) {
+  constructor({ deadlineMs = NEVER, within, clock }: AbortScopeOptions = {}) {
+    if (!(deadlineMs >= 0)) {
       throw new ValidationError(`deadlineMs must be 0 or more, not ${deadlineMs}`);
     }
-    this.#clock = clock;
-    this.#limitMs = limitMs;
-    this.#endMs = limitMs === Number.POSITIVE_INFINITY ? limitMs : clock.monotonicMs() + limitMs;
+    const outer = within instanceof AbortScope ? within : undefined;
+    this.#clock = clock ?? (outer ? outer.#clock : systemClock);
+    const endMs = deadlineMs === NEVER ? NEVER : this.#clock.monotonicMs() + deadlineMs;
+    this.#endMs = outer ? Math.min(endMs, outer.#endMs) : endMs;
     if (within instanceof AbortScope) this.#enter(within);
-    else if (within) this.#outer = onAbort(within, () => this.abort(within.reason));
-    if (limitMs === Number.POSITIVE_INFINITY || this.#isOver) return;
-    this.#timer = clock.setTimeout(() => this.abort(deadlineError(limitMs)), limitMs);
+    else if (within) this.#listenTo(within);
+    if (endMs < NEVER && !this.#isOver) this.#startTimer(deadlineMs);
   }
 
   /** Aborts when the scope is over; made when it is first read. */
@@ -64,10 +65,9 @@ export class AbortScope implements Disposable {
     return this.#isOver ? abortedError(this.signal) : undefined;
   }
 
-  /** What is left, never negative; Infinity without a deadline. */
+  /** What is left, also of what it is within, never negative; Infinity without a deadline. */
   remainingMs(): number {
-    if (this.#limitMs === Number.POSITIVE_INFINITY) return this.#limitMs;
-    return Math.max(0, this.#endMs - this.#clock.monotonicMs());
+    return this.#endMs === NEVER ? NEVER : Math.max(0, this.#endMs - this.#clock.monotonicMs());
   }
 
   /** It is over now. Only the first reason counts. */
@@ -77,11 +77,7 @@ export class AbortScope implements Disposable {
     this.#reason = reason;
     this[Symbol.dispose]();
     this.#controller?.abort(reason);
-    const listeners = this.#listeners;
-    if (!listeners) return;
-    this.#listeners = undefined;
-    const error = abortedError(this.signal);
-    for (const listener of listeners) listener(error);
+    if (!this.#listeners.isEmpty) this.#listeners.call(abortedError(this.signal));
   }
 
   /** Calls back once when it is over, at once if it is; the result takes the listener away again. */
@@ -90,17 +86,23 @@ export class AbortScope implements Disposable {
       listener(abortedError(this.signal));
       return nothing;
     }
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => this.#listeners?.delete(listener) };
+    return this.#listeners.add(listener);
   }
 
   /** The promise's result, or the scope's error as soon as it is over, as `abortable` does it. */
-  async bound<T>(promise: PromiseLike<T>): Promise<T> {
+  bound<T>(promise: PromiseLike<T>): Promise<T> {
     const { promise: first, resolve, reject } = Promise.withResolvers<T>();
-    using _listener = this.onOver(reject);
-    Promise.resolve(promise).then(resolve, reject);
-    return await first;
+    const listener = this.onOver(reject);
+    const settled = (value: T): void => {
+      listener[Symbol.dispose]();
+      resolve(value);
+    };
+    const failed = (error: unknown): void => {
+      listener[Symbol.dispose]();
+      reject(error);
+    };
+    promise.then(settled, failed);
+    return first;
   }
 
   /** Neither time nor what it is within ends it any more. */
@@ -113,6 +115,14 @@ export class AbortScope implements Disposable {
 
   #enter(outer: AbortScope): void {
     this.#outer = outer.onOver(() => this.abort(outer.#reason));
+  }
+
+  #listenTo(signal: AbortSignal): void {
+    this.#outer = onAbort(signal, () => this.abort(signal.reason));
+  }
+
+  #startTimer(deadlineMs: number): void {
+    this.#timer = this.#clock.setTimeout(() => this.abort(deadlineError(deadlineMs)), deadlineMs);
   }
 }
 

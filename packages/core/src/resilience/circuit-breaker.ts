@@ -118,20 +118,18 @@ export class CircuitBreaker {
 
   #permit(era: number): CircuitPermit {
     let isOver = false;
-    const once = (record: () => void) => (): void => {
+    const end = (failed: boolean | undefined): void => {
       if (isOver) return;
       isOver = true;
-      if (era === this.#era) record();
+      if (era === this.#era) this.#record(failed);
     };
-    return {
-      succeeded: once(() => this.#record(false)),
-      failed: once(() => this.#record(true)),
-      ignored: once(() => this.#freeProbe()),
-    };
+    return { succeeded: () => end(false), failed: () => end(true), ignored: () => end(undefined) };
   }
 
-  #record(failed: boolean): void {
-    if (this.#state === "half-open") this.#recordProbe(failed);
+  /** @param failed undefined: it says nothing. */
+  #record(failed: boolean | undefined): void {
+    if (failed === undefined) this.#freeProbe();
+    else if (this.#state === "half-open") this.#recordProbe(failed);
     else this.#recordCall(failed);
   }
 

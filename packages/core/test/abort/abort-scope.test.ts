@@ -45,6 +45,17 @@ test("a scope within another, or within a signal, is over with it, and not the o
   expect(AbortedError.is(sibling.error) && sibling.error.cause).toBe("mine");
 });
 
+test("what is left of a scope is no more than of the one around it", async () => {
+  const clock = new FakeClock();
+  using outer = new AbortScope({ deadlineMs: 100, clock });
+  using inner = new AbortScope({ within: outer });
+  using short = new AbortScope({ deadlineMs: 40, within: outer });
+  await clock.advance(30);
+
+  expect([inner.remainingMs(), short.remainingMs()]).toEqual([70, 10]);
+  expect(new AbortScope().remainingMs()).toBe(Number.POSITIVE_INFINITY);
+});
+
 test("a scope that ended leaves neither timer nor listener, however it ended", () => {
   const clock = new FakeClock();
   const { signal } = new AbortController();
@@ -57,6 +68,23 @@ test("a scope that ended leaves neither timer nor listener, however it ended", (
   expect(clock.pending).toBe(0);
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
   expect(outer.isOver).toBe(false);
+});
+
+test("listeners hear in their order; one that another takes away meanwhile hears nothing", () => {
+  const scope = new AbortScope();
+  const heard: string[] = [];
+  const [first, , third] = ["first", "second", "third", "fourth"].map((name) =>
+    scope.onOver(() => {
+      heard.push(name);
+      if (name === "second") third?.[Symbol.dispose]();
+    }),
+  );
+  first?.[Symbol.dispose]();
+  first?.[Symbol.dispose]();
+  scope.onOver(() => heard.push("fifth"));
+  scope.abort();
+
+  expect(heard).toEqual(["second", "fourth", "fifth"]);
 });
 
 test("a listener that was taken away hears nothing", () => {

@@ -48,12 +48,11 @@ export function rightsOf(standing: Standing): Rights {
 /** @throws PermissionError saying what is missing. */
 export function assertMayCall(tool: Guarded, { grants, allowed, shared }: Rights): void {
   const { name, permission } = tool;
-  const lists = [allowed, shared].filter((list) => list !== undefined);
-  if (!lists.every((list) => isListed(tool, list))) {
+  if ((allowed && !isListed(tool, allowed)) || (shared && !isListed(tool, shared))) {
     throw new PermissionError(`${name} is none of the tools that the caller may use`);
   }
   // Whoever is on a list for a tool needs no other word for it.
-  if (lists.length > 0 || permission === undefined || isGranted(permission, grants)) return;
+  if (allowed || shared || permission === undefined || isGranted(permission, grants)) return;
   throw new PermissionError(
     `${name} asks for the permission ${permission}, and nothing that the caller has shown grants it`,
   );

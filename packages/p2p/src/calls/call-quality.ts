@@ -98,10 +98,14 @@ export class CallQuality implements PeerQuality {
     const typicalMs = this.#typicalMs.get(tool);
     this.#typicalMs.delete(tool);
     this.#typicalMs.set(tool, blend(typicalMs, tookMs));
-    const [oldest] = this.#typicalMs.keys();
-    if (this.#typicalMs.size > MAX_TOOLS && oldest !== undefined) this.#typicalMs.delete(oldest);
+    if (this.#typicalMs.size > MAX_TOOLS) this.#forgetOldestTool();
     this.#commonMs = blend(this.#commonMs, tookMs);
     this.#learn(seen, ratio(tookMs, typicalMs) ?? 1);
+  }
+
+  #forgetOldestTool(): void {
+    const [oldest = ""] = this.#typicalMs.keys();
+    this.#typicalMs.delete(oldest);
   }
 
   /** Nobody waited for the end: that it took longer than expected is known all the same. */
@@ -138,9 +142,9 @@ export class CallQuality implements PeerQuality {
   }
 
   #of(peerId: string): Seen {
-    const seen = this.#peers.get(peerId) ?? {
-      ...{ inFlight: new Set(), slowness: undefined, atMs: 0, busyUntilMs: 0 },
-    };
+    const known = this.#peers.get(peerId);
+    if (known) return known;
+    const seen: Seen = { inFlight: new Set(), slowness: undefined, atMs: 0, busyUntilMs: 0 };
     this.#peers.set(peerId, seen);
     return seen;
   }

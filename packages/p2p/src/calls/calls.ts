@@ -37,12 +37,9 @@ export class Calls {
   }
 
   /** Calls a tool of any peer, this one too. */
-  async invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
-    if (peerId !== this.#self) return await this.#outgoing.invoke(peerId, invocation);
-    const { tool, args, stream, ...options } = invocation;
-    const caller = { peerId, hops: 0 };
-    const onChunk = stream && ((value: unknown) => stream.handed(value));
-    return { ...(await this.#tools.run(tool, args, { ...options, caller, onChunk })), hops: 0 };
+  invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
+    if (peerId === this.#self) return this.#invokeHere(invocation);
+    return this.#outgoing.invoke(peerId, invocation);
   }
 
   /** What that peer's tools are like. */
@@ -81,5 +78,11 @@ export class Calls {
   close(): void {
     this.#outgoing.close();
     this.#incoming.close(stopped());
+  }
+
+  async #invokeHere({ tool, args, stream, ...options }: Invocation): Promise<RemoteOutcome> {
+    const caller = { peerId: this.#self, hops: 0 };
+    const onChunk = stream && ((value: unknown) => stream.handed(value));
+    return { ...(await this.#tools.run(tool, args, { ...options, caller, onChunk })), hops: 0 };
   }
 }

@@ -9,10 +9,16 @@ interface Chunk {
   readonly taken?: () => void;
 }
 
+/** What waits, and how much more of it may come. */
+interface StreamBuffer {
+  readonly credit: ReceiveCredit;
+  readonly queue: AsyncQueue<Chunk>;
+}
+
 /** What the caller sees of a call's stream: chunks wait here until they are read, and more come only as they are. */
 export class IncomingStream implements AsyncIterable<unknown> {
-  readonly #credit = new ReceiveCredit({ windowBytes: STREAM_WINDOW_BYTES }, STREAM_WINDOW_BYTES);
-  readonly #queue = new AsyncQueue<Chunk>({ capacity: Number.POSITIVE_INFINITY });
+  #made: StreamBuffer | undefined;
+  #end: { readonly error: NetworkError | undefined } | undefined;
   #announce: (limitBytes: number | undefined) => void = () => {};
   /** Whether somebody reads, or may begin to. */
   #isWanted = true;
@@ -26,25 +32,26 @@ export class IncomingStream implements AsyncIterable<unknown> {
 
   /** A chunk came. @throws ProtocolError if there was no credit for it. */
   arrived(value: unknown, bytes: number): void {
-    if (this.#isDropped || this.#queue.ended) return;
-    this.#credit.received(bytes);
-    this.#queue.push({ value, bytes });
+    if (this.#isDropped || this.#buffer.queue.ended) return;
+    this.#buffer.credit.received(bytes);
+    this.#buffer.queue.push({ value, bytes });
     if (!this.#isWanted && !this.#isRead && this.#isFull()) this.#drop();
   }
 
   /** A chunk of a tool of this process: resolves when somebody has read it, or nobody will. */
   async handed(value: unknown): Promise<void> {
-    if (this.#isDropped || this.#queue.ended) return;
+    if (this.#isDropped || this.#buffer.queue.ended) return;
     if (!this.#isWanted && !this.#isRead) return this.#drop();
     const taken = Promise.withResolvers<void>();
-    this.#queue.push({ value, bytes: 0, taken: taken.resolve });
+    this.#buffer.queue.push({ value, bytes: 0, taken: taken.resolve });
     await taken.promise;
   }
 
   /** The call has ended: what came is still read, then the stream ends, as the call did. */
   end(error?: NetworkError): void {
-    if (error) this.#queue.end(error);
-    else this.#queue.end();
+    if (this.#end) return;
+    this.#end = { error };
+    if (this.#made) endQueue(this.#made.queue, error);
   }
 
   /** Its result is awaited: unless somebody reads the stream too, it is in the way of it. */
@@ -56,34 +63,51 @@ export class IncomingStream implements AsyncIterable<unknown> {
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
     this.#isRead = true;
     try {
-      for await (const { value, bytes, taken } of this.#queue) {
+      for await (const { value, bytes, taken } of this.#buffer.queue) {
         this.#consumed(bytes);
         taken?.();
         yield value;
       }
       if (this.#isDropped) throw unread();
     } finally {
-      if (!this.#queue.ended) this.#drop();
+      if (!this.#buffer.queue.ended) this.#drop();
     }
   }
 
+  /** Most calls stream nothing: what streams need is made for those that do. */
+  get #buffer(): StreamBuffer {
+    if (this.#made) return this.#made;
+    const window = { windowBytes: STREAM_WINDOW_BYTES };
+    const credit = new ReceiveCredit(window, STREAM_WINDOW_BYTES, { announcedPart: 1 / 2 });
+    const queue = new AsyncQueue<Chunk>({ capacity: Number.POSITIVE_INFINITY });
+    this.#made = { credit, queue };
+    if (this.#end) endQueue(queue, this.#end.error);
+    return this.#made;
+  }
+
   #consumed(bytes: number): void {
-    const limitBytes = this.#credit.consumed(bytes);
+    const limitBytes = this.#buffer.credit.consumed(bytes);
     if (limitBytes !== undefined) this.#announce(limitBytes);
   }
 
   /** So full that the callee waits. */
   #isFull(): boolean {
-    return this.#credit.heldBytes > STREAM_WINDOW_BYTES / 2;
+    return this.#made !== undefined && this.#made.credit.heldBytes > STREAM_WINDOW_BYTES / 2;
   }
 
   #drop(): void {
     this.#isDropped = true;
-    for (let chunk = this.#queue.poll(); chunk; chunk = this.#queue.poll()) chunk.taken?.();
+    const { queue } = this.#buffer;
+    for (let chunk = queue.poll(); chunk; chunk = queue.poll()) chunk.taken?.();
     this.#announce(undefined);
   }
 }
 
 function unread(): OverloadedError {
   return new OverloadedError("this stream was not read while the call went on, and so was dropped");
+}
+
+function endQueue(queue: AsyncQueue<Chunk>, error: NetworkError | undefined): void {
+  if (error) queue.end(error);
+  else queue.end();
 }

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   ConnectionError,
   type Logger,
   NetworkError,
@@ -18,8 +19,8 @@ import {
   readRequest,
   readWindow,
 } from "../wire/calls.ts";
-import { IncomingRun } from "./incoming-run.ts";
-import { OutgoingStream } from "./outgoing-stream.ts";
+import { runKeyed, runOnce } from "./incoming-run.ts";
+import { RunningCall } from "./running-call.ts";
 
 /** How urgent answers are. */
 const RESULT = "tool-result";
@@ -28,19 +29,10 @@ export interface IncomingCallsOptions {
   readonly tools: ToolExecutor;
   /** What became of calls with a key. */
   readonly ledger: ResultLedger;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** The most calls of other peers at the same time, over all tools. */
   readonly maxIncomingCalls: number;
-}
-
-/** A tool at work for somebody else. */
-interface RunningCall {
-  /** Aborts when nobody wants it any more. */
-  readonly controller: AbortController;
-  /** Aborts when the caller can no longer be reached. */
-  readonly lost: AbortController;
-  readonly stream: OutgoingStream;
-  isKeyed: boolean;
 }
 
 /** Runs tools for other peers. */
@@ -57,15 +49,21 @@ export class IncomingCalls {
   /** A call. It is answered, however it ends, unless its caller gave up or is gone. @throws ProtocolError */
   request(channel: Channel, call: number, message: EndMessage): void {
     if (this.#closed) return;
-    const running = this.#ofChannel(channel);
-    if (running.has(call)) throw repeated(call);
-    const controller = new AbortController();
-    const stream = new OutgoingStream(channel, call, controller.signal);
-    const at = { controller, lost: new AbortController(), stream, isKeyed: false };
-    running.set(call, at);
+    const calls = this.#ofChannel(channel);
+    if (calls.has(call)) throw repeated(call);
+    let running: RunningCall;
+    try {
+      const request = readRequest(message);
+      this.#assertAllowed(request.tool, channel);
+      running = new RunningCall(channel, call, request, this.#options.clock);
+    } catch (error) {
+      this.#answer(channel, call, failure("not-run", toNetworkError(error)));
+      return;
+    }
+    calls.set(call, running);
     this.#count += 1;
     channel.begin();
-    void this.#serve(channel, call, message, at);
+    this.#serve(running);
   }
 
   /** Somebody asks what there is. */
@@ -76,7 +74,7 @@ export class IncomingCalls {
   /** The caller gave up. */
   cancel(channel: Channel, call: number): void {
     const reason = new NetworkError("ABORTED", `${channel.peerId} gave the call up`);
-    this.#running.get(channel)?.get(call)?.controller.abort(reason);
+    this.#running.get(channel)?.get(call)?.abort(reason);
   }
 
   /** The caller has read of the stream. @throws ProtocolError if the message is malformed. */
@@ -90,19 +88,14 @@ export class IncomingCalls {
     const running = this.#running.get(channel);
     this.#running.delete(channel);
     const reason = callerLost(channel.peerId);
-    for (const call of running?.values() ?? []) {
-      call.lost.abort(reason);
-      // Whoever had a key may come back with it.
-      if (call.isKeyed) call.stream.window(undefined);
-      else call.controller.abort(reason);
-    }
+    for (const call of running?.values() ?? []) call.lose(reason);
   }
 
   /** Ends all calls and takes no more; nobody is answered. */
   close(reason: NetworkError): void {
     this.#closed = true;
     for (const running of this.#running.values()) {
-      for (const { controller } of running.values()) controller.abort(reason);
+      for (const call of running.values()) call.abort(reason);
     }
   }
 
@@ -114,53 +107,40 @@ export class IncomingCalls {
     return running;
   }
 
-  async #serve(
-    channel: Channel,
-    call: number,
-    message: EndMessage,
-    running: RunningCall,
-  ): Promise<void> {
-    const outcome = await this.#run(channel, call, message, running);
+  #serve(running: RunningCall): void {
+    const outcome = this.#run(running);
+    if (outcome instanceof Promise) void outcome.then((later) => this.#ended(running, later));
+    else this.#ended(running, outcome);
+  }
+
+  #ended(running: RunningCall, outcome: Outcome): void {
+    const { channel, call, scope } = running;
+    scope[Symbol.dispose]();
     this.#running.get(channel)?.delete(call);
     this.#count -= 1;
     channel.end();
-    if (running.controller.signal.aborted) return;
-    this.#answer(channel, call, outcome, running.stream.answerType(RESULT));
+    if (!running.isUnwanted) this.#answer(channel, call, outcome, running.answerType(RESULT));
   }
 
-  async #run(
-    channel: Channel,
-    call: number,
-    message: EndMessage,
-    running: RunningCall,
-  ): Promise<Outcome> {
-    try {
-      const request = readRequest(message);
-      this.#assertAllowed(request.tool, channel);
-      const run = new IncomingRun(this.#options.tools, channel, request, running.stream);
-      const onProgress = (value: unknown): void => this.#progress(channel, call, value);
-      if (request.idempotencyKey === undefined) {
-        return await run.start({ signal: running.controller.signal, onProgress });
-      }
-      running.isKeyed = true;
-      const { controller, lost } = running;
-      const wait = { signal: controller.signal, lost: lost.signal, onProgress };
-      return await run.once(this.#options.ledger, wait);
-    } catch (error) {
-      return failure("not-run", toNetworkError(error));
-    }
+  #run(running: RunningCall): Outcome | Promise<Outcome> {
+    const { tools, ledger } = this.#options;
+    const onProgress = (value: unknown): void => this.#progress(running, value);
+    if (!running.isKeyed) return runOnce(tools, running, onProgress);
+    return runKeyed(tools, ledger, running, onProgress).catch((error: unknown) =>
+      failure("not-run", toNetworkError(error)),
+    );
   }
 
   /** @throws OverloadedError, PermissionError */
   #assertAllowed(name: string, { rights }: Channel): void {
     const { maxIncomingCalls, tools } = this.#options;
-    if (this.#count > maxIncomingCalls) {
+    if (this.#count >= maxIncomingCalls) {
       throw new OverloadedError(`this peer runs ${maxIncomingCalls} calls of others already`);
     }
     assertMayCall({ name, permission: tools.get(name)?.permission }, rights);
   }
 
-  #progress(channel: Channel, call: number, value: unknown): void {
+  #progress({ channel, call }: RunningCall, value: unknown): void {
     if (!this.#running.get(channel)?.has(call)) return;
     try {
       channel.offer(encodeValue(EndKind.progress, call, value), RESULT);

@@ -1,3 +1,4 @@
+import type { AbortScope } from "@net/core";
 import { SendCredit } from "@net/qos";
 import type { Channel } from "../channel/channel.ts";
 import { EndKind, encodeValue } from "../wire/calls.ts";
@@ -10,15 +11,15 @@ const STREAM = "stream";
 export class OutgoingStream {
   readonly #channel: Channel;
   readonly #call: number;
-  readonly #signal: AbortSignal;
+  readonly #scope: AbortScope;
   #credit: SendCredit | undefined = new SendCredit(STREAM_WINDOW_BYTES);
   #hasSent = false;
 
-  /** @param signal ends the waiting for credit. */
-  constructor(channel: Channel, call: number, signal: AbortSignal) {
+  /** @param scope ends the waiting for credit. */
+  constructor(channel: Channel, call: number, scope: AbortScope) {
     this.#channel = channel;
     this.#call = call;
-    this.#signal = signal;
+    this.#scope = scope;
   }
 
   /**
@@ -31,10 +32,11 @@ export class OutgoingStream {
     const chunk = encodeValue(EndKind.chunk, this.#call, value);
     const { byteLength } = chunk;
     if (!this.#credit.tryTake(byteLength)) {
-      await this.#credit.take(byteLength, { signal: this.#signal });
+      await this.#credit.take(byteLength, { signal: this.#scope.signal });
     }
     this.#hasSent = true;
-    await this.#channel.post(chunk, STREAM, { signal: this.#signal });
+    // How much waits is the caller's to limit, by its credit.
+    await this.#channel.post(chunk, STREAM, { signal: this.#scope.signal, refusable: false });
   }
 
   /** How urgent the end of the call is: it must not overtake the chunks, and what waits keeps its order only within one type. */

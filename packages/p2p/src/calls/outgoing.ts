@@ -1,28 +1,21 @@
-import {
-  abortedError,
-  type Clock,
-  ConnectionError,
-  deadline,
-  NetworkError,
-  toNetworkError,
-} from "@net/core";
-import { type Channel, CONTROL } from "../channel/channel.ts";
+import { AbortScope, abortedError, type Clock, ConnectionError, toNetworkError } from "@net/core";
+import type { Channel } from "../channel/channel.ts";
 import type { Channels } from "../mesh/channels.ts";
 import { invalid } from "../names.ts";
 import { stopped } from "../stopped.ts";
-import { failure, type Outcome, success } from "../tools/outcome.ts";
+import { type Failure, failure, type Outcome, success } from "../tools/outcome.ts";
 import {
   type EndMessage,
   type ExecutionContext,
-  encodeCancel,
   encodeDescribe,
   encodeRequest,
   encodeWindow,
   readFailure,
 } from "../wire/calls.ts";
-import type { CallQuality } from "./call-quality.ts";
+import type { CallQuality, TrackedCall } from "./call-quality.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
-import { type CallStart, PendingCall } from "./pending-call.ts";
+import { Line } from "./line.ts";
+import { type CallStart, PendingCall, tell } from "./pending-call.ts";
 
 /** How urgent a call is, beside others to the same peer. */
 export type CallPriority = "high" | "normal" | "low";
@@ -34,6 +27,8 @@ export interface Invocation {
   readonly signal?: AbortSignal | undefined;
   /** From now, in ms; default none. */
   readonly deadlineMs?: number | undefined;
+  /** What bounds it, in place of a signal and a deadline: calls that have one already need no second. */
+  readonly limit?: AbortScope | undefined;
   /** Says that asking again with the same key does not run it again, see the ledger. */
   readonly idempotencyKey?: string | undefined;
   readonly context?: ExecutionContext | undefined;
@@ -60,12 +55,6 @@ const types: Readonly<Record<CallPriority, string>> = {
   low: "bulk",
 };
 
-/** The calls of this peer on one channel that have no answer yet. An answer counts only on the channel of its call. */
-interface Line {
-  readonly pending: Map<number, PendingCall>;
-  lastCall: number;
-}
-
 /** Calls tools of other peers. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
@@ -77,24 +66,28 @@ export class OutgoingCalls {
   }
 
   /** Calls, and waits for the end, whatever it is; never rejects for any reason of the call's. */
-  async invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
+  invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
     const tracked = this.#options.quality.start(peerId, invocation.tool);
-    const outcome = await this.#reach(peerId, invocation);
-    tracked.end(outcome);
-    return outcome;
+    try {
+      this.#assertMayCall(invocation);
+      assertDeadline(invocation.deadlineMs);
+      const channel = this.#options.channels.get(peerId, invocation.priority === "low");
+      if (channel) return this.#ask(channel, invocation, leftOf(invocation, 0), tracked);
+    } catch (error) {
+      return Promise.resolve(this.#notSent(error, peerId, invocation, tracked));
+    }
+    return this.#reach(peerId, invocation, tracked);
   }
 
   /** The tools of that peer, as it describes them. @throws as a call would be answered. */
   async describe(peerId: string, signal?: AbortSignal): Promise<unknown> {
     const { channels } = this.#options;
-    this.#assertMayCall(signal);
+    this.#assertMayCall({ signal });
     const using = signal ?? new AbortController().signal;
     const channel = channels.get(peerId, false) ?? (await channels.open(peerId, false, using));
-    const outcome = await this.#start(channel, {
-      type: "tool-call",
-      signal,
-      encode: encodeDescribe,
-    });
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.#start(channel, { type: "tool-call", signal, encode: encodeDescribe }, resolve);
+    const outcome = await promise;
     if (outcome.ok) return outcome.value;
     throw outcome.error;
   }
@@ -123,120 +116,117 @@ export class OutgoingCalls {
 
   /** How long the oldest call over that channel waits for its answer, in ms; undefined if none does. */
   oldestUnansweredMs(channel: Channel): number | undefined {
-    const [oldest] = this.#lines.get(channel)?.pending.values() ?? [];
+    const oldest = this.#lines.get(channel)?.oldest;
     return oldest && this.#options.clock.monotonicMs() - oldest.startMs;
   }
 
   /** No answer will come over that channel. */
   lost(channel: Channel): void {
     const line = this.#lines.get(channel);
-    if (!line) return;
     this.#lines.delete(channel);
-    for (const call of [...line.pending.values()])
-      call.settle(failure("lost", wayLost(channel.peerId)));
+    line?.settle(failure("lost", wayLost(channel.peerId)));
   }
 
   /** Ends all calls, those to come too, with a `ClosedError`. */
   close(): void {
     this.#closed = true;
-    for (const { pending } of this.#lines.values()) {
-      for (const call of [...pending.values()]) call.settle(failure("given-up", stopped()));
-    }
+    for (const line of this.#lines.values()) line.settle(failure("given-up", stopped()));
   }
 
-  async #reach(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
-    const { clock, channels } = this.#options;
-    const { signal, deadlineMs, priority = "high" } = invocation;
+  /** There is no way to the peer yet, or not any more. */
+  async #reach(
+    peerId: string,
+    invocation: Invocation,
+    tracked: TrackedCall,
+  ): Promise<RemoteOutcome> {
+    const { clock } = this.#options;
     const startMs = clock.monotonicMs();
-    let hops = 0;
     try {
-      this.#assertMayCall(signal);
-      assertDeadline(deadlineMs);
-      const bulk = priority === "low";
-      const channel = channels.get(peerId, bulk) ?? (await this.#open(peerId, bulk, invocation));
-      hops = channel.hops;
-      const leftMs = leftOf(deadlineMs, clock.monotonicMs() - startMs);
-      return { ...(await this.#exchange(channel, invocation, leftMs)), hops };
+      const channel = await this.#open(peerId, invocation);
+      const leftMs = leftOf(invocation, clock.monotonicMs() - startMs);
+      return await this.#ask(channel, invocation, leftMs, tracked);
     } catch (error) {
-      return { ...this.#notSent(error, peerId, signal), hops };
+      return this.#notSent(error, peerId, invocation, tracked);
     }
   }
 
-  #exchange(
+  #ask(
     channel: Channel,
     invocation: Invocation,
     deadlineMs: number | undefined,
-  ): Promise<Outcome> {
+    tracked: TrackedCall,
+  ): Promise<RemoteOutcome> {
     const { tool, args, idempotencyKey, context = NO_CONTEXT, priority = "high" } = invocation;
-    const { signal, onProgress, stream } = invocation;
+    const { signal, limit, onProgress, stream } = invocation;
+    const { hops } = channel;
+    const { promise, resolve } = Promise.withResolvers<RemoteOutcome>();
+    const over = (outcome: Outcome): void => {
+      tracked.end(outcome);
+      resolve(travelled(outcome, hops));
+    };
     const encode = (call: number): Uint8Array =>
       encodeRequest(call, { tool, args, deadlineMs, idempotencyKey, context });
     const type = types[priority];
-    return this.#start(channel, { type, encode, signal, deadlineMs, onProgress, stream });
+    this.#start(channel, { type, encode, signal, deadlineMs, limit, onProgress, stream }, over);
+    return promise;
   }
 
-  /** Sends a question, and gives what became of it. */
-  #start(channel: Channel, start: CallStart): Promise<Outcome> {
-    const line = this.#line(channel);
-    const call = ++line.lastCall;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const over = (outcome: Outcome): void => {
-      line.pending.delete(call);
-      channel.end();
-      resolve(outcome);
-    };
-    const pending = new PendingCall(start, this.#options.clock, over, () =>
-      this.#cancel(channel, call),
-    );
-    line.pending.set(call, pending);
-    channel.begin();
-    start.stream?.connect((limitBytes) => this.#tell(channel, encodeWindow(call, limitBytes)));
-    pending.send(channel, start.encode, call, start.type);
-    return promise;
+  /** Sends a question; what became of it is told once. */
+  #start(channel: Channel, start: CallStart, over: (outcome: Outcome) => void): void {
+    const pending = new PendingCall(this.#line(channel), start, this.#options.clock, over);
+    const { call } = pending;
+    start.stream?.connect((limitBytes) => tell(channel, encodeWindow(call, limitBytes)));
+    pending.send();
   }
 
   #line(channel: Channel): Line {
     const known = this.#lines.get(channel);
     if (known) return known;
-    const line: Line = { pending: new Map(), lastCall: 0 };
+    const line = new Line(channel);
     this.#lines.set(channel, line);
     return line;
   }
 
   #find(channel: Channel, call: number): PendingCall | undefined {
-    return this.#lines.get(channel)?.pending.get(call);
+    return this.#lines.get(channel)?.find(call);
   }
 
-  async #open(peerId: string, bulk: boolean, { signal, deadlineMs }: Invocation): Promise<Channel> {
-    using limit = deadline(deadlineMs, signal, { clock: this.#options.clock });
-    return await this.#options.channels.open(peerId, bulk, limit.signal);
+  async #open(peerId: string, invocation: Invocation): Promise<Channel> {
+    const { signal, deadlineMs, limit, priority } = invocation;
+    const { clock, channels } = this.#options;
+    using within = new AbortScope({ deadlineMs, within: limit ?? signal, clock });
+    return await channels.open(peerId, priority === "low", within.signal);
   }
 
-  #assertMayCall(signal: AbortSignal | undefined): void {
+  #assertMayCall({ signal, limit }: Pick<Invocation, "signal" | "limit">): void {
     if (this.#closed) throw stopped();
+    if (limit?.error) throw limit.error;
     if (signal?.aborted) throw abortedError(signal);
   }
 
-  #notSent(error: unknown, peerId: string, signal: AbortSignal | undefined): Outcome {
+  #notSent(
+    error: unknown,
+    peerId: string,
+    invocation: Invocation,
+    tracked: TrackedCall,
+  ): RemoteOutcome {
+    const outcome = this.#whyNotSent(error, peerId, invocation);
+    tracked.end(outcome);
+    return { ...outcome, hops: 0 };
+  }
+
+  #whyNotSent(error: unknown, peerId: string, { signal, limit }: Invocation): Failure {
+    if (limit?.error) return failure("given-up", limit.error);
     if (signal?.aborted) return failure("given-up", abortedError(signal));
     if (this.#closed) return failure("not-run", stopped());
     const known = toNetworkError(error, { doing: "call", address: peerId });
     const isOver = known.code === "ABORTED" || known.code === "DEADLINE_EXCEEDED";
     return failure(isOver ? "given-up" : "not-run", known);
   }
+}
 
-  /** A courtesy: if it does not arrive, nobody waits for the answer all the same. */
-  #cancel(channel: Channel, call: number): void {
-    this.#tell(channel, encodeCancel(call));
-  }
-
-  #tell(channel: Channel, message: Uint8Array): void {
-    try {
-      if (channel.isOpen) channel.offer(message, CONTROL);
-    } catch (error) {
-      if (!NetworkError.is(error)) throw error;
-    }
-  }
+function travelled(outcome: Outcome, hops: number): RemoteOutcome {
+  return outcome.ok ? { ok: true, value: outcome.value, hops } : { ...outcome, hops };
 }
 
 /** @throws ValidationError */
@@ -245,10 +235,10 @@ function assertDeadline(deadlineMs: number | undefined): void {
   throw invalid("deadlineMs", "0 or more");
 }
 
-/** What is left of a deadline; undefined if there is none. */
-function leftOf(deadlineMs: number | undefined, spentMs: number): number | undefined {
-  if (deadlineMs === undefined || deadlineMs === Number.POSITIVE_INFINITY) return undefined;
-  return Math.max(0, deadlineMs - spentMs);
+/** What is left of its time; undefined if there is no limit to it. */
+function leftOf({ deadlineMs, limit }: Invocation, spentMs: number): number | undefined {
+  const leftMs = limit ? limit.remainingMs() : (deadlineMs ?? Number.POSITIVE_INFINITY) - spentMs;
+  return leftMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, leftMs);
 }
 
 function wayLost(peerId: string): ConnectionError {

@@ -9,7 +9,7 @@ import {
   type Timer,
   toNetworkError,
 } from "@net/core";
-import { type Channel, URGENT } from "../channel/channel.ts";
+import { type Channel, CONTROL } from "../channel/channel.ts";
 import { failure, type Outcome } from "../tools/outcome.ts";
 import { encodeCancel } from "../wire/calls.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
@@ -110,15 +110,22 @@ export class PendingCall {
 
   #giveUp(error: NetworkError): void {
     if (this.#isOver) return;
-    if (this.#isSent) tell(this.#line.channel, encodeCancel(this.call));
+    if (this.#isSent) this.#cancel();
     this.settle(failure("given-up", error));
+  }
+
+  /** Before all else; and once more behind what may still wait of the question, which would arrive after that. */
+  #cancel(): void {
+    const { channel } = this.#line;
+    tell(channel, encodeCancel(this.call));
+    if (channel.isQueueing) tell(channel, encodeCancel(this.call), this.#start.type);
   }
 }
 
 /** A courtesy: if it does not arrive, nobody waits for an answer to it. */
-export function tell(channel: Channel, message: Uint8Array): void {
+export function tell(channel: Channel, message: Uint8Array, type: string = CONTROL): void {
   try {
-    if (channel.isOpen) channel.offer(message, URGENT);
+    if (channel.isOpen) channel.offer(message, type);
   } catch (error) {
     if (!NetworkError.is(error)) throw error;
   }

@@ -104,6 +104,11 @@ export class Channel {
     return this.#isOpen;
   }
 
+  /** Whether what is offered now waits for others before it. */
+  get isQueueing(): boolean {
+    return this.#egress.queuedFrames > 0;
+  }
+
   /** How long nobody has used it, in ms; 0 while somebody waits for an answer. */
   idleMs(): number {
     return this.#users > 0 ? 0 : this.#options.clock.monotonicMs() - this.#usedAtMs;
@@ -138,7 +143,7 @@ export class Channel {
    * @throws as {@link Channel.offer}, or the promise rejects; AbortedError; NetworkTimeoutError.
    */
   post(message: Uint8Array, type: string, options?: SendOptions): Promise<void> | undefined {
-    if (this.#egress.queuedFrames > 0) return this.send(message, type, options);
+    if (this.isQueueing) return this.send(message, type, options);
     this.offer(message, type);
     return undefined;
   }
@@ -151,7 +156,8 @@ export class Channel {
 
   /** Sends a frame to a neighbour when its turn comes. @throws OverloadedError, ClosedError: it was not taken. */
   offerFrame(frame: Uint8Array, type: string, onSettled?: () => void): void {
-    this.#egress.offer(frame, type, onSettled && { onSettled });
+    // Of a session that it is part of, nothing after it would be believed.
+    this.#egress.offer(frame, type, onSettled && { onSettled, refusable: false });
   }
 
   /** Passes on a frame of somebody else, who wants something in return. */

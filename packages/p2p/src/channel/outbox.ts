@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long it may wait here, in ms. */
   readonly deadlineMs?: number | undefined;
+  /** False: it is not refused for having waited long among many. Default true. */
+  readonly refusable?: boolean | undefined;
 }
 
 /** Sends whole messages through a queue of frames: small ones as they are, larger ones in pieces. */

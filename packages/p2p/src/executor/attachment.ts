@@ -17,8 +17,8 @@ export interface ExecutionNetwork {
   readonly ledger?: ResultLedger;
   /** Whose keys those of this peer's own calls are, as other peers see it. Default: the peer's id. */
   readonly owner?: string;
-  /** The other peers that can be reached now. */
-  candidates(): ToolCandidate[];
+  /** The other peers that can be reached now. As long as it is the same list, so is what it holds. */
+  candidates(): readonly ToolCandidate[];
   isIdempotent(peerId: string, tool: string): boolean;
   invoke(peerId: string, invocation: Invocation): Promise<Outcome>;
   /** Whether a peer answers: who does not gets no new work while others can do it. Default: everybody is alive. */

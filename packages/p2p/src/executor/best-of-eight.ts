@@ -10,6 +10,8 @@ const DRAWS = 8;
  * does not set in.
  */
 export const bestOfEight: ToolStrategy = (candidates, { rng }) => {
+  const [only] = candidates;
+  if (only && candidates.length === 1) return only;
   const drawn = [...candidates];
   const draws = Math.min(DRAWS, drawn.length);
   for (let index = 0; index < draws; index++) {

@@ -1,4 +1,4 @@
-import { abortable, type Clock, deadline, toNetworkError } from "@net/core";
+import { AbortScope, type Clock, toNetworkError } from "@net/core";
 import type { ToolRouter } from "@net/routing";
 import { invalid } from "../names.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
@@ -105,12 +105,12 @@ export class DistributedExecutor {
     options: ExecuteOptions = {},
   ): Promise<Execution> {
     assertExecuteOptions(options);
-    using limit = deadline(options.deadlineMs, options.signal, { clock: this.#clock });
+    using limit = this.#limit(options.deadlineMs, options.signal);
     const task: Task = { toolName, params, context, options, limit };
     const run = new ExecutionRun(this.#parts, task);
     this.#counter.count("started");
     try {
-      const execution = await abortable(this.#inTurn(task, run), limit.signal);
+      const execution = await limit.bound(this.#inTurn(task, run));
       this.#succeeded(execution);
       return execution;
     } catch (error) {
@@ -130,7 +130,7 @@ export class DistributedExecutor {
     { concurrency = DEFAULT_CONCURRENCY, deadlineMs, ...options }: ParallelOptions = {},
   ): Promise<ParallelResult[]> {
     if (!(concurrency >= 1)) throw invalid("concurrency", "1 or more");
-    using limit = deadline(deadlineMs, options.signal, { clock: this.#clock });
+    using limit = this.#limit(deadlineMs, options.signal);
     return await mapBounded(requests, concurrency, async (request) => {
       const { toolName, params, context, idempotencyKey } = request;
       const { signal } = limit;
@@ -147,10 +147,17 @@ export class DistributedExecutor {
     return { ...this.#counter.read(), waiting: this.#bulkhead.waiting, peers: this.#peers() };
   }
 
+  #limit(deadlineMs: number | undefined, within: AbortSignal | undefined): AbortScope {
+    return new AbortScope({ deadlineMs, within, clock: this.#clock });
+  }
+
   /** Calls with the same key go one after the other. */
-  async #inTurn(task: Task, run: ExecutionRun): Promise<Execution> {
+  #inTurn(task: Task, run: ExecutionRun): Promise<Execution> {
     const id = keyId(task);
-    if (id === undefined) return await run.run();
+    return id === undefined ? run.run() : this.#afterOthers(id, task, run);
+  }
+
+  async #afterOthers(id: string, task: Task, run: ExecutionRun): Promise<Execution> {
     using _turn = await this.#parts.keyed.turn(id, task.limit.signal);
     return await run.run();
   }

@@ -1,4 +1,4 @@
-import { type NetworkError, sleep, throwIfAborted } from "@net/core";
+import { type NetworkError, sleep } from "@net/core";
 import { retryOptions } from "@net/qos";
 import { callError } from "../calls/tool-call.ts";
 import type { Failure, Outcome } from "../tools/outcome.ts";
@@ -39,10 +39,10 @@ export class ExecutionRun implements Asker {
 
   /** @throws NetworkError */
   async run(): Promise<Execution> {
-    const { signal } = this.#task.limit;
+    const { limit } = this.#task;
     for (let round = 1; ; round++) {
-      throwIfAborted(signal);
-      using lanes = new Lanes(signal);
+      if (limit.error) throw limit.error;
+      using lanes = new Lanes(limit);
       lanes.open(() => this.#start(lanes));
       const end = await lanes.result;
       if (end.ok) return end.execution;
@@ -56,14 +56,14 @@ export class ExecutionRun implements Asker {
   }
 
   /** Makes one try. */
-  async make(peerId: string, { signal }: Lanes): Promise<Outcome> {
+  async make(peerId: string, { scope }: Lanes): Promise<Outcome> {
     const { tries, clock, hedging } = this.#parts;
     this.#attempts += 1;
     const startMs = clock.monotonicMs();
-    const outcome = await tries.make(this.#task, { peerId, attempt: this.#attempts, signal });
+    const outcome = await tries.make(this.#task, { peerId, attempt: this.#attempts, limit: scope });
     this.#recovery.tried();
     // A peer that fell silent says nothing of the tool; one that was outrun by a hedge is slow.
-    const outrun = this.#seconds.isHedged && signal.aborted && !this.#task.limit.signal.aborted;
+    const outrun = this.#seconds.isHedged && scope.isOver && !this.#task.limit.isOver;
     if (outcome.ok || outcome.fate === "failed" || outrun) {
       hedging.record(this.#task.toolName, clock.monotonicMs() - startMs);
     }
@@ -75,9 +75,9 @@ export class ExecutionRun implements Asker {
     return { ok: true, execution: { value, executedOn, attempts: this.#attempts } };
   }
 
-  async #start(lanes: Lanes): Promise<LaneEnd> {
+  #start(lanes: Lanes): Promise<LaneEnd> {
     const place = this.#recovery.place();
-    return place ? await this.#recovery.askAgain(place, lanes) : await this.#lane("first", lanes);
+    return place ? this.#recovery.askAgain(place, lanes) : this.#lane("first", lanes);
   }
 
   /** By the policy of the message type, and as far as the budget goes. */
@@ -85,7 +85,7 @@ export class ExecutionRun implements Asker {
     const { clock, rng, budget, counter, network } = this.#parts;
     const { limit } = this.#task;
     const { retries, backoff } = retryOptions(network()?.retryPolicy?.());
-    if (round > retries || !error.retryable || limit.signal.aborted) return false;
+    if (round > retries || !error.retryable || limit.isOver) return false;
     const delayMs = Math.max(backoff(round, rng), retryAfterMs(error));
     if (delayMs >= limit.remainingMs() || !budget.tryTake()) return false;
     await sleep(delayMs, { signal: limit.signal, clock });
@@ -111,9 +111,11 @@ export class ExecutionRun implements Asker {
     return failed(last as NetworkError, false);
   }
 
-  #take(kind: LaneKind, { signal }: Lanes): ReturnType<Seats["take"]> {
+  #take(kind: LaneKind, { scope }: Lanes): ReturnType<Seats["take"]> {
     return this.#parts.seats.take(this.#task, {
-      ...{ exclude: this.#tried, signal, wait: kind !== "hedge" },
+      exclude: this.#tried,
+      scope,
+      wait: kind !== "hedge",
       onlyRepeatable: this.#seconds.isRepeated || kind !== "first",
     });
   }

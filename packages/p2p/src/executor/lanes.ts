@@ -1,4 +1,4 @@
-import { type LinkedSignal, linkSignals, NetworkError, toNetworkError } from "@net/core";
+import { AbortScope, NetworkError, toNetworkError } from "@net/core";
 import type { Execution } from "./execution.ts";
 
 /** How one way to a result ended. */
@@ -12,19 +12,19 @@ export type LaneEnd =
  * last one has failed.
  */
 export class Lanes implements Disposable {
-  readonly #signal: LinkedSignal;
+  /** Over with the caller's, or when another lane has won. */
+  readonly scope: AbortScope;
   readonly #result = Promise.withResolvers<LaneEnd>();
   readonly #failures: (LaneEnd & { readonly ok: false })[] = [];
   #open = 0;
   #closed = false;
 
-  constructor(signal: AbortSignal) {
-    this.#signal = linkSignals([signal]);
+  constructor(within: AbortSignal | AbortScope) {
+    this.scope = new AbortScope({ within });
   }
 
-  /** Aborts with the caller's, or when another lane has won. */
   get signal(): AbortSignal {
-    return this.#signal.signal;
+    return this.scope.signal;
   }
 
   get result(): Promise<LaneEnd> {
@@ -32,21 +32,20 @@ export class Lanes implements Disposable {
   }
 
   open(lane: () => Promise<LaneEnd>): void {
-    if (this.#closed || this.signal.aborted) return;
+    if (this.#closed || this.scope.isOver) return;
     this.#open += 1;
-    void lane()
-      .catch(
-        (error: unknown): LaneEnd => ({ ok: false, error: toNetworkError(error), final: true }),
-      )
-      .then((end) => this.#ended(end));
+    lane().then(
+      (end) => this.#ended(end),
+      (error: unknown) => this.#ended({ ok: false, error: toNetworkError(error), final: true }),
+    );
   }
 
   /** Cancels those that are still open. */
   [Symbol.dispose](): void {
     this.#closed = true;
     // Most calls have one lane: an error that nobody sees is not worth its stack.
-    if (this.#open > 0) this.#signal.abort(answeredElsewhere());
-    this.#signal[Symbol.dispose]();
+    if (this.#open > 0) this.scope.abort(answeredElsewhere());
+    this.scope[Symbol.dispose]();
   }
 
   #ended(end: LaneEnd): void {

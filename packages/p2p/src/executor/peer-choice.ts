@@ -10,6 +10,11 @@ import { nobody, type Task } from "./task.ts";
 /** What this process is called while the router is attached to no network. */
 export const LOCAL = "local";
 
+type Groups = Readonly<Record<LivenessState, readonly ToolCandidate[]>>;
+
+const noGroups: Groups = { alive: [], busy: [], suspect: [], dead: [] };
+const nobodyElse: readonly ToolCandidate[] = [];
+
 /** Who may be asked. */
 export interface Wanted {
   /** Not these. */
@@ -30,6 +35,14 @@ export class PeerChoice {
   readonly #router: ToolRouter;
   readonly #bulkhead: Bulkhead;
   readonly #circuits: Circuits;
+  /** Put together for every call, and changed seldom. */
+  #known:
+    | {
+        readonly remote: readonly ToolCandidate[];
+        readonly tools: readonly string[];
+        readonly all: readonly ToolCandidate[];
+      }
+    | undefined;
 
   constructor(local: ToolExecutor, router: ToolRouter, bulkhead: Bulkhead, circuits: Circuits) {
     this.#local = local;
@@ -41,10 +54,7 @@ export class PeerChoice {
   /** Those that answer first, then those that are late, then those that may be dead: who has room, before who has none. */
   choose(task: Task, wanted: Wanted): Choice {
     const known = this.#candidates(task, wanted);
-    const willing = known.filter(({ peerId }) => this.#circuits.state(peerId) !== "open");
-    const [alive, busy, suspect] = (["alive", "busy", "suspect"] as const).map((state) =>
-      willing.filter((candidate) => this.#stateOf(candidate) === state),
-    ) as [ToolCandidate[], ToolCandidate[], ToolCandidate[]];
+    const { alive, busy, suspect } = this.#willing(known);
     return (
       this.#best(task, alive, wanted) ??
       this.#best(task, busy, wanted) ??
@@ -68,41 +78,75 @@ export class PeerChoice {
     return networkOf(this.#router)?.peerId ?? LOCAL;
   }
 
-  #candidates(task: Task, { onlyRepeatable }: Wanted): ToolCandidate[] {
-    const remote = networkOf(this.#router)?.candidates() ?? [];
-    const all = [this.#localCandidate(), ...remote];
+  #candidates(task: Task, { onlyRepeatable }: Wanted): readonly ToolCandidate[] {
+    const all = this.#everybody();
     return onlyRepeatable ? all.filter(({ peerId }) => this.isRepeatable(peerId, task)) : all;
   }
 
-  #localCandidate(): ToolCandidate {
-    const tools = this.#local.definitions.map(({ name }) => name);
-    const capabilities = networkOf(this.#router)?.capabilities ?? [];
-    return { peerId: this.here, local: true, tools, capabilities };
+  /** This process, and those that can be reached. */
+  #everybody(): readonly ToolCandidate[] {
+    const network = networkOf(this.#router);
+    const remote = network?.candidates() ?? nobodyElse;
+    const tools = this.#local.names;
+    const known = this.#known;
+    if (known && known.remote === remote && known.tools === tools) return known.all;
+    const { peerId = LOCAL, capabilities = [] } = network ?? {};
+    const all = [{ peerId, local: true, tools, capabilities }, ...remote];
+    this.#known = { remote, tools, all };
+    return all;
+  }
+
+  /** Those whose circuit lets calls through, by how they are. */
+  #willing(known: readonly ToolCandidate[]): Groups {
+    if (known.every((candidate) => this.#isCalm(candidate))) return { ...noGroups, alive: known };
+    const groups: Record<LivenessState, ToolCandidate[]> = {
+      alive: [],
+      busy: [],
+      suspect: [],
+      dead: [],
+    };
+    for (const candidate of known) {
+      if (this.#circuits.state(candidate.peerId) === "open") continue;
+      groups[this.#stateOf(candidate)].push(candidate);
+    }
+    return groups;
+  }
+
+  /** As nearly everybody is, nearly always. */
+  #isCalm(candidate: ToolCandidate): boolean {
+    const isClosed = this.#circuits.state(candidate.peerId) !== "open";
+    return isClosed && this.#stateOf(candidate) === "alive";
   }
 
   #stateOf({ peerId, local }: ToolCandidate): LivenessState {
     return local ? "alive" : (networkOf(this.#router)?.state?.(peerId) ?? "alive");
   }
 
-  #best(task: Task, candidates: ToolCandidate[], { exclude }: Wanted): Choice | undefined {
-    const free = candidates.filter((candidate) => this.#hasRoom(candidate));
+  #best(task: Task, candidates: readonly ToolCandidate[], { exclude }: Wanted): Choice | undefined {
+    if (candidates.length === 0) return undefined;
+    const hasRoom = (candidate: ToolCandidate): boolean => this.#hasRoom(candidate);
+    const free = candidates.every(hasRoom) ? candidates : candidates.filter(hasRoom);
     const { preferLocal, requiredCapabilities } = task.options;
     const options = { preferLocal, requiredCapabilities, exclude };
     const peer = this.#router.choose(task.toolName, free, options);
     return peer && { peer };
   }
 
-  #full(task: Task, candidates: ToolCandidate[], wanted: Wanted): Choice | undefined {
+  #full(task: Task, candidates: readonly ToolCandidate[], wanted: Wanted): Choice | undefined {
     const full = this.#qualified(task, candidates, wanted);
     return full.length > 0 ? { full } : undefined;
   }
 
-  #whyNobody(task: Task, known: ToolCandidate[], wanted: Wanted): NetworkError {
+  #whyNobody(task: Task, known: readonly ToolCandidate[], wanted: Wanted): NetworkError {
     const others = this.#qualified(task, known, wanted);
     return others.length === 0 ? nobody(task) : resting(others.map(({ peerId }) => peerId));
   }
 
-  #qualified(task: Task, candidates: ToolCandidate[], { exclude }: Wanted): ToolCandidate[] {
+  #qualified(
+    task: Task,
+    candidates: readonly ToolCandidate[],
+    { exclude }: Wanted,
+  ): ToolCandidate[] {
     const { requiredCapabilities } = task.options;
     return this.#router.rank(task.toolName, candidates, { requiredCapabilities, exclude });
   }

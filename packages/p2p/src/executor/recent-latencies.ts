@@ -45,8 +45,9 @@ export class RecentLatencies {
     latencies.record(tookMs);
     this.#tools.delete(tool);
     this.#tools.set(tool, latencies);
-    const [oldest] = this.#tools.keys();
-    if (this.#tools.size > MAX_TOOLS && oldest !== undefined) this.#tools.delete(oldest);
+    if (this.#tools.size <= MAX_TOOLS) return;
+    const [oldest = tool] = this.#tools.keys();
+    this.#tools.delete(oldest);
   }
 
   /** What 95 % of the tool's latest calls did not exceed, in ms; undefined before there were 20. */

@@ -1,4 +1,4 @@
-import { type CircuitPermit, type NetworkError, OverloadedError } from "@net/core";
+import { type AbortScope, type CircuitPermit, type NetworkError, OverloadedError } from "@net/core";
 import type { ToolCandidate } from "@net/routing";
 import type { Outcome } from "../tools/outcome.ts";
 import type { Bulkhead } from "./bulkhead.ts";
@@ -16,7 +16,7 @@ export interface Seat {
 export interface SeatRequest extends Wanted {
   /** Whether to wait while everybody is full. */
   readonly wait: boolean;
-  readonly signal: AbortSignal;
+  readonly scope: AbortScope;
 }
 
 /** Gives out places at peers. */
@@ -38,12 +38,24 @@ export class Seats {
    * @throws OverloadedError if too many wait; AbortedError, NetworkTimeoutError `DEADLINE_EXCEEDED`.
    */
   take(task: Task, request: SeatRequest): Seat | NetworkError | Promise<Seat | NetworkError> {
-    const refused: string[] = [];
+    const choice = this.#choice.choose(task, request);
+    if ("none" in choice) return choice.none;
+    if ("full" in choice) return this.#whenFull(task, request, choice.full);
+    return this.#enter(choice.peer) ?? this.#takeOther(task, request, choice.peer.peerId);
+  }
+
+  /** As {@link Seats.take}, when a peer has refused. */
+  #takeOther(
+    task: Task,
+    request: SeatRequest,
+    refusedBy: string,
+  ): Seat | NetworkError | Promise<Seat | NetworkError> {
+    const refused = [refusedBy];
     for (;;) {
-      const exclude = new Set([...request.exclude, ...refused]);
-      const choice = this.#choice.choose(task, { ...request, exclude });
-      if ("none" in choice) return refused.length > 0 ? resting(refused) : choice.none;
-      if ("full" in choice) return this.#whenFull(task, { ...request, exclude }, choice.full);
+      const others = { ...request, exclude: new Set([...request.exclude, ...refused]) };
+      const choice = this.#choice.choose(task, others);
+      if ("none" in choice) return resting(refused);
+      if ("full" in choice) return this.#whenFull(task, others, choice.full);
       const seat = this.#enter(choice.peer);
       if (seat) return seat;
       refused.push(choice.peer.peerId);
@@ -64,7 +76,7 @@ export class Seats {
     full: readonly ToolCandidate[],
   ): Promise<Seat | NetworkError> {
     const peers = new Map(full.map((candidate) => [candidate.peerId, candidate]));
-    const peerId = await this.#bulkhead.wait(new Set(peers.keys()), request.signal);
+    const peerId = await this.#bulkhead.wait(new Set(peers.keys()), request.scope.signal);
     const seat = this.#seat(peers.get(peerId) as ToolCandidate);
     return seat ?? (await this.take(task, request));
   }

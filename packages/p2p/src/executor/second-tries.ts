@@ -37,10 +37,14 @@ export class SecondTries {
 
   /** Watches a try at that peer, until the result is disposed of. */
   watch(peerId: string, ask: (why: SecondTry) => void): Disposable {
-    const watches = [this.#silence(peerId, ask), this.#lateness(ask), this.#slowness(ask)];
+    const silence = this.#silence(peerId, ask);
+    const lateness = this.#lateness(ask);
+    const slowness = this.#slowness(ask);
     return {
       [Symbol.dispose]: () => {
-        for (const each of watches) each?.[Symbol.dispose]();
+        silence?.[Symbol.dispose]();
+        lateness?.[Symbol.dispose]();
+        slowness?.[Symbol.dispose]();
       },
     };
   }

@@ -1,4 +1,4 @@
-import { type Deadline, NetworkError, ValidationError } from "@net/core";
+import { type AbortScope, NetworkError, ValidationError } from "@net/core";
 import { assertName, invalid } from "../names.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 import type { ExecuteOptions } from "./execution.ts";
@@ -9,7 +9,7 @@ export interface Task {
   readonly params: unknown;
   readonly context: ExecutionContext;
   readonly options: ExecuteOptions;
-  readonly limit: Deadline;
+  readonly limit: AbortScope;
 }
 
 const failovers: readonly unknown[] = [undefined, "not-run", "unknown"];

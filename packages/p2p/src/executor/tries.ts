@@ -1,4 +1,10 @@
-import { type Clock, type NetworkError, type Rng, toNetworkError } from "@net/core";
+import {
+  type AbortScope,
+  type Clock,
+  type NetworkError,
+  type Rng,
+  toNetworkError,
+} from "@net/core";
 import type { ToolRouter } from "@net/routing";
 import { IncomingStream } from "../calls/incoming-stream.ts";
 import { hashArgs } from "../ledger/args-hash.ts";
@@ -23,7 +29,7 @@ export interface Try {
   readonly peerId: string;
   /** 1 for the first. */
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly limit: AbortScope;
 }
 
 /** Makes tries: here or at a peer, each of them a span of the caller's trace if anybody records spans. */
@@ -41,38 +47,36 @@ export class Tries {
   }
 
   /** Never rejects. */
-  async make(task: Task, one: Try): Promise<Outcome> {
+  make(task: Task, one: Try): Promise<Outcome> {
+    return isTraced() ? this.#traced(task, one) : this.#run(task, one, task.context);
+  }
+
+  async #traced(task: Task, one: Try): Promise<Outcome> {
     const { clock } = this.#options;
     const context = this.#contextOf(task.context);
     const [startedAtMs, startMs] = [clock.nowMs(), clock.monotonicMs()];
     const outcome = await this.#run(task, one, context);
-    if (isTraced()) {
-      publishAttempt({
-        ...{ tool: task.toolName, peerId: one.peerId, attempt: one.attempt },
-        ...{ traceparent: context.traceparent, parent: task.context.traceparent },
-        ...{ startedAtMs, durationMs: clock.monotonicMs() - startMs },
-        code: outcome.ok ? undefined : outcome.error.code,
-      });
-    }
+    publishAttempt({
+      ...{ tool: task.toolName, peerId: one.peerId, attempt: one.attempt },
+      ...{ traceparent: context.traceparent, parent: task.context.traceparent },
+      ...{ startedAtMs, durationMs: clock.monotonicMs() - startMs },
+      code: outcome.ok ? undefined : outcome.error.code,
+    });
     return outcome;
   }
 
-  async #run(task: Task, { peerId, signal }: Try, context: ExecutionContext): Promise<Outcome> {
+  #run(task: Task, { peerId, limit }: Try, context: ExecutionContext): Promise<Outcome> {
     const network = networkOf(this.#router);
-    const { toolName: tool, params: args, options, limit } = task;
+    const { toolName: tool, params: args, options } = task;
     const { idempotencyKey, onProgress, onChunk } = options;
     if (!network || peerId === network.peerId) {
-      return await this.#runHere(task, { signal, context, onProgress, onChunk });
+      return this.#runHere(task, { limit, context, onProgress, onChunk });
     }
-    const deadlineMs = limit.remainingMs();
-    const invocation = { tool, args, deadlineMs, idempotencyKey, signal, context, onProgress };
-    if (!onChunk) return await network.invoke(peerId, invocation);
+    const invocation = { tool, args, idempotencyKey, limit, context, onProgress };
+    if (!onChunk) return network.invoke(peerId, invocation);
     const stream = new IncomingStream();
-    const [outcome] = await Promise.all([
-      network.invoke(peerId, { ...invocation, stream }).finally(() => stream.end()),
-      pump(stream, onChunk),
-    ]);
-    return outcome;
+    const ended = network.invoke(peerId, { ...invocation, stream }).finally(() => stream.end());
+    return Promise.all([ended, pump(stream, onChunk)]).then(([outcome]) => outcome);
   }
 
   async #runHere(task: Task, options: RunOptions): Promise<Outcome> {
@@ -92,16 +96,17 @@ export class Tries {
     const argsHash = hashed(params);
     if (typeof argsHash !== "string") return failure("not-run", argsHash);
     const call = { owner: owner ?? peerId, tool, key, argsHash };
-    const { signal: given, onProgress } = options;
-    return await ledger.run(call, { signal: given, onProgress }, ({ signal, progress }) =>
-      this.#local.run(tool, params, { ...options, signal, onProgress: progress }),
+    const { limit, onProgress, ...others } = options;
+    const wait = { signal: limit?.signal, onProgress };
+    return await ledger.run(call, wait, ({ signal, progress }) =>
+      this.#local.run(tool, params, { ...others, signal, onProgress: progress }),
     );
   }
 
   /** Passed on as it is, unless somebody records the tries, whose spans would be missing else (W3C Trace Context, 3.4). */
   #contextOf(context: ExecutionContext): ExecutionContext {
     const { traceparent } = context;
-    if (traceparent === undefined || !isTraced()) return context;
+    if (traceparent === undefined) return context;
     const child = childTraceparent(traceparent, this.#options.rng);
     return child === undefined ? context : { ...context, traceparent: child };
   }

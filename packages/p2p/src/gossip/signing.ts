@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { verify as verifyBytes } from "node:crypto";
 import { type DeviceIdentity, publicKeyObject } from "@net/core/identity";
+import { verifiedOnce } from "./verified-once.ts";
 
 /** Who signs: a device. */
 export type Signer = Pick<DeviceIdentity, "publicKey" | "sign">;
@@ -22,9 +23,13 @@ const encoder = new TextEncoder();
 /** Reading a key costs a tenth of a verification, and the same few keys are used again and again. */
 const keyObjects = new WeakMap<Uint8Array, KeyObject>();
 
-/** Ed25519 (RFC 8032). A key is read once for each `Uint8Array` that holds it: hand over the same one each time. */
-export const verifyEd25519: VerifySignature = (publicKey, bytes, signature) =>
-  verifyBytes(null, bytes, keyObjectOf(publicKey), signature);
+/**
+ * Ed25519 (RFC 8032). A key is read once for each `Uint8Array` that holds it: hand over the same one each time. All of them, and
+ * the bytes, must stay as they are.
+ */
+export const verifyEd25519: VerifySignature = verifiedOnce((publicKey, bytes, signature) =>
+  verifyBytes(null, bytes, keyObjectOf(publicKey), signature),
+);
 
 /**
  * Signs and verifies what peers say, as they said it: the bytes of a statement travel unchanged, so that no two peers

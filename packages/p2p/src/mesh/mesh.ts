@@ -1,5 +1,6 @@
 import { type Clock, type Logger, ProtocolError, type Rng } from "@net/core";
 import {
+  type KnownPeer,
   NetworkTopology,
   type TopologyGraph,
   type TopologyNode,
@@ -22,7 +23,7 @@ import { FrameKind } from "../wire/kinds.ts";
 import { Channels } from "./channels.ts";
 import { GossipNeighbours } from "./gossip-neighbours.ts";
 import { PathWatch } from "./path-watch.ts";
-import { isPassable, Routes } from "./routes.ts";
+import { type Reach, Routes } from "./routes.ts";
 
 export interface MeshOptions {
   /** This peer. */
@@ -70,7 +71,12 @@ export class Mesh {
   /** With peers behind relays. */
   readonly sessions: Sessions;
   readonly #relay: Relay;
+  readonly #routes: Routes;
   readonly #neighbours: GossipNeighbours;
+  /** Looked up for every call, and changed seldom. */
+  #reachable:
+    | { readonly version: number; readonly links: number; readonly peers: readonly ReachablePeer[] }
+    | undefined;
 
   constructor(options: MeshOptions) {
     const { self, links, clock, logger, onUpdate } = options;
@@ -80,10 +86,10 @@ export class Mesh {
     this.gossip = this.#makeGossip(options);
     this.#neighbours = new GossipNeighbours(this.gossip);
     const paths = new PathWatch(self, topology, links);
-    const routes = new Routes(topology);
-    this.sessions = this.#makeSessions(options, paths, routes);
+    this.#routes = new Routes(topology);
+    this.sessions = this.#makeSessions(options, paths);
     this.#relay = this.#makeRelay(options);
-    this.channels = new Channels(links, this.sessions, routes);
+    this.channels = new Channels(links, this.sessions, this.#routes);
     topology.on("advert:rejected", ({ error }) =>
       logger.debug({ error }, "an advert was rejected"),
     );
@@ -144,19 +150,35 @@ export class Mesh {
   /** The network, ready to draw. A node has `hops` if it can be reached: over relays, not over any peer. */
   graph(): TopologyGraph {
     const { nodes, edges } = this.topology.getTopologyGraph();
-    const reachable = new Set(this.reachable().map(({ peerId }) => peerId));
-    const withHops = ({ hops, ...node }: TopologyNode): TopologyNode =>
-      hops !== undefined && (node.self || reachable.has(node.id)) ? { ...node, hops } : node;
+    const reached = new Map(
+      this.#reached().map(([{ peerId, hops }, reach]) => [peerId, reach?.hops ?? hops]),
+    );
+    const withHops = ({ hops, ...node }: TopologyNode): TopologyNode => {
+      const passable = node.self ? hops : reached.get(node.id);
+      return passable === undefined ? node : { ...node, hops: passable };
+    };
     return { nodes: nodes.map(withHops), edges };
   }
 
-  reachable(): ReachablePeer[] {
+  /** Who can be reached now: the same list as long as nothing changed. */
+  reachable(): readonly ReachablePeer[] {
+    const { version } = this.topology;
+    const links = this.#links.size;
+    const known = this.#reachable;
+    if (known && known.version === version && known.links === links) return known.peers;
+    const peers = this.#reached().map(([{ peerId, tools, capabilities, pathCostUs }, reach]) => ({
+      ...{ peerId, tools, capabilities, pathCostUs: reach?.pathCostUs ?? pathCostUs },
+    }));
+    this.#reachable = { version, links, peers };
+    return peers;
+  }
+
+  /** All peers to which there is a way that frames can go, or a link at least. */
+  #reached(): (readonly [KnownPeer, Reach | undefined])[] {
     return this.topology
       .peers()
-      .filter(({ peerId, hops }) => isPassable(hops) || this.#links.has(peerId))
-      .map(({ peerId, tools, capabilities, pathCostUs }) => ({
-        ...{ peerId, tools, capabilities, pathCostUs },
-      }));
+      .map((peer) => [peer, this.#routes.reach(peer.peerId, peer)] as const)
+      .filter(([{ peerId }, reach]) => reach !== undefined || this.#links.has(peerId));
   }
 
   #makeGossip(options: MeshOptions): Gossip {
@@ -174,12 +196,12 @@ export class Mesh {
     });
   }
 
-  #makeSessions(options: MeshOptions, paths: PathWatch, routes: Routes): Sessions {
+  #makeSessions(options: MeshOptions, paths: PathWatch): Sessions {
     const { self, links, party, token, limits, closing, clock, logger, onSession } = options;
     return new Sessions({
       ...{ self, links, paths, token, closing, clock, logger },
       party: sessionParty(party),
-      routes: (peerId) => routes.to(peerId),
+      routes: (peerId) => this.#routes.to(peerId),
       maxSessions: limits.maxSessions,
       onChannel: onSession,
     });

@@ -32,6 +32,10 @@ export class SecureLink extends BaseLink {
   readonly #below: FrameByFrame;
   readonly #seal: Seal;
   readonly #highWaterMark: number;
+  readonly #flushNow = (): void => {
+    this.#isScheduled = false;
+    this.#flush();
+  };
   #waiting: Item[] = [];
   #waitingBytes = 0;
   #isScheduled = false;
@@ -95,14 +99,14 @@ export class SecureLink extends BaseLink {
     this.#waitingBytes += item.body.byteLength;
   }
 
-  /** After everything that this tick's promises still send. */
+  /**
+   * After everything that this turn's promises still send: a tick alone would come before them, if it was asked for while a
+   * frame was handed over, and what answers the frame would leave in a batch of its own.
+   */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    process.nextTick(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    });
+    queueMicrotask(() => process.nextTick(this.#flushNow));
   }
 
   #flush(): void {

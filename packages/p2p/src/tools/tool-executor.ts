@@ -1,9 +1,6 @@
 import {
-  abortable,
-  abortedError,
+  AbortScope,
   type Clock,
-  type Deadline,
-  deadline,
   NetworkError,
   OverloadedError,
   systemClock,
@@ -35,6 +32,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** From now, in ms; default none. The time in the queue counts. */
   readonly deadlineMs?: number | undefined;
+  /** What bounds the call, in place of a signal and a deadline. Whoever made it disposes of it. */
+  readonly limit?: AbortScope | undefined;
   readonly context?: ExecutionContext | undefined;
   /** Default: this process itself. */
   readonly caller?: Caller | undefined;
@@ -61,6 +60,7 @@ export class ToolExecutor {
   readonly #onChange: () => void;
   readonly #maxCalls: number;
   readonly #tools = new Map<string, RegisteredTool>();
+  #names: readonly string[] | undefined;
   #running = 0;
   #waiting = 0;
 
@@ -79,6 +79,12 @@ export class ToolExecutor {
   /** All tools, in the order they came. */
   get definitions(): readonly ToolDefinition[] {
     return [...this.#tools.values()].map(({ definition }) => definition);
+  }
+
+  /** Their names: the same list as long as no tool comes or goes. */
+  get names(): readonly string[] {
+    this.#names ??= [...this.#tools.keys()];
+    return this.#names;
   }
 
   /** Calls whose tool has not come to its end, also those that nobody waits for any more. */
@@ -120,6 +126,7 @@ export class ToolExecutor {
       throw new OverloadedError(`there are ${MAX_TOOLS} tools, the most a peer can advertise`);
     }
     this.#tools.set(name, entry);
+    this.#names = undefined;
     this.#onChange();
     return () => this.#remove(name, entry);
   }
@@ -138,24 +145,38 @@ export class ToolExecutor {
 
   /** As {@link ToolExecutor.execute}, but says how it ended instead of throwing. @throws ValidationError for the options. */
   async run(name: string, params: unknown, options: RunOptions = {}): Promise<Outcome> {
+    const { deadlineMs, signal } = options;
+    if (options.limit) return await this.start(name, params, { ...options, limit: options.limit });
+    using limit = new AbortScope({ deadlineMs, within: signal, clock: this.#clock });
+    return await this.start(name, params, { ...options, limit });
+  }
+
+  /** As {@link ToolExecutor.run}, without a promise for a tool that needs none. */
+  start(
+    name: string,
+    params: unknown,
+    options: RunOptions & { readonly limit: AbortScope },
+  ): Outcome | Promise<Outcome> {
     const tool = this.#tools.get(name);
     if (!tool) return failure("not-run", toolNotFound(name));
-    using limit = deadline(options.deadlineMs, options.signal, { clock: this.#clock });
     if (this.#running + this.#waiting >= this.#maxCalls) return failure("not-run", this.#full());
-    const slot = tool.slots.tryTake() ?? (await this.#wait(tool, limit));
-    if ("error" in slot) return slot;
-    const call = new ToolRun(tool, params, options.onChunk ?? (() => {}));
-    try {
-      const running = this.#occupy(slot, call, contextOf(options, limit.signal));
-      return success(await abortable(running, limit.signal));
-    } catch (error) {
-      if (limit.signal.aborted) return failure("given-up", abortedError(limit.signal));
-      return failure(call.started ? "failed" : "not-run", toolFailure(name, error));
-    }
+    const slot = tool.slots.tryTake();
+    if (slot) return this.#occupy(tool, slot, params, options);
+    return this.#inTurn(tool, params, options);
+  }
+
+  /** When its turn comes, if it does. */
+  async #inTurn(
+    tool: RegisteredTool,
+    params: unknown,
+    options: RunOptions & { readonly limit: AbortScope },
+  ): Promise<Outcome> {
+    const slot = await this.#wait(tool, options.limit);
+    return "error" in slot ? slot : await this.#occupy(tool, slot, params, options);
   }
 
   /** The place of a call whose turn it is, or why it got none. */
-  async #wait({ slots }: RegisteredTool, limit: Deadline): Promise<Slot | Failure> {
+  async #wait({ slots }: RegisteredTool, limit: AbortScope): Promise<Slot | Failure> {
     this.#waiting += 1;
     try {
       return await slots.wait(limit);
@@ -169,6 +190,7 @@ export class ToolExecutor {
   #remove(name: string, entry: RegisteredTool): void {
     if (this.#tools.get(name) !== entry) return;
     this.#tools.delete(name);
+    this.#names = undefined;
     this.#onChange();
   }
 
@@ -179,20 +201,80 @@ export class ToolExecutor {
   }
 
   /** The tool counts as running until it has ended, whoever still waits for it. */
-  async #occupy(slot: Slot, call: ToolRun, context: ToolContext): Promise<unknown> {
+  #occupy(
+    tool: RegisteredTool,
+    slot: Slot,
+    params: unknown,
+    options: RunOptions & { readonly limit: AbortScope },
+  ): Outcome | Promise<Outcome> {
+    const { limit, onChunk = ignore } = options;
+    const call = new ToolRun(tool, params, onChunk, limit);
     this.#running += 1;
+    let value: unknown;
     try {
-      return await call.run(context);
-    } finally {
-      this.#running -= 1;
-      slot.free();
+      value = call.run(contextOf(options));
+    } catch (error) {
+      this.#leave(slot);
+      return failed(call, tool, error, limit);
     }
+    if (value instanceof Promise) return this.#settled(value, call, tool, slot, limit);
+    this.#leave(slot);
+    return limit.error ? failure("given-up", limit.error) : success(value);
+  }
+
+  /** How it ends, or that its caller gave up before. */
+  #settled(
+    running: Promise<unknown>,
+    call: ToolRun,
+    tool: RegisteredTool,
+    slot: Slot,
+    limit: AbortScope,
+  ): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const gaveUp = limit.onOver((error) => resolve(failure("given-up", error)));
+    const end = (outcome: Outcome): void => {
+      this.#leave(slot);
+      gaveUp[Symbol.dispose]();
+      resolve(outcome);
+    };
+    running.then(
+      (value) => end(success(value)),
+      (error: unknown) => end(failed(call, tool, error, limit)),
+    );
+    return promise;
+  }
+
+  #leave(slot: Slot): void {
+    this.#running -= 1;
+    slot.free();
   }
 }
 
-function contextOf(
-  { context = {}, caller = thisProcess, onProgress = () => {} }: RunOptions,
-  signal: AbortSignal,
-): ToolContext {
-  return { signal, caller, context, progress: onProgress };
+function failed(
+  call: ToolRun,
+  { name }: RegisteredTool,
+  error: unknown,
+  limit: AbortScope,
+): Failure {
+  if (limit.error) return failure("given-up", limit.error);
+  return failure(call.started ? "failed" : "not-run", toolFailure(name, error));
+}
+
+function ignore(): void {}
+
+/** Not everybody looks at the signal, which is not cheap. */
+function contextOf({
+  context = {},
+  caller = thisProcess,
+  onProgress = ignore,
+  limit,
+}: RunOptions & { readonly limit: AbortScope }): ToolContext {
+  return {
+    get signal() {
+      return limit.signal;
+    },
+    caller,
+    context,
+    progress: onProgress,
+  };
 }

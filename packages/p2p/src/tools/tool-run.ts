@@ -1,4 +1,10 @@
-import { abortedError, RemoteError, ValidationError, validate } from "@net/core";
+import {
+  type AbortScope,
+  RemoteError,
+  ValidationError,
+  validate,
+  validateEagerly,
+} from "@net/core";
 import type { CompiledSchema } from "./schema/tool-schema.ts";
 import type { ToolContext, ToolHandler } from "./tool.ts";
 import { type ChunkSink, drain, isStream } from "./tool-stream.ts";
@@ -16,25 +22,47 @@ export class ToolRun {
   readonly #tool: Runnable;
   readonly #params: unknown;
   readonly #onChunk: ChunkSink;
+  readonly #limit: AbortScope;
   started = false;
 
-  constructor(tool: Runnable, params: unknown, onChunk: ChunkSink) {
+  constructor(tool: Runnable, params: unknown, onChunk: ChunkSink, limit: AbortScope) {
     this.#tool = tool;
     this.#params = params;
     this.#onChunk = onChunk;
+    this.#limit = limit;
   }
 
-  /** Checks, runs, streams, and checks again. @throws ValidationError for the arguments; what the tool throws. */
-  async run(context: ToolContext): Promise<unknown> {
-    const { name, handler, input, output } = this.#tool;
-    const args = input
-      ? await validate(input.schema, this.#params, `the arguments of ${name}`)
-      : this.#params;
-    if (context.signal.aborted) throw abortedError(context.signal);
+  /**
+   * Checks, runs, streams, and checks again: without a promise where neither the schemas nor the tool need one.
+   *
+   * @throws, or rejects with, ValidationError for the arguments; what the tool throws.
+   */
+  run(context: ToolContext): unknown {
+    const { name, input } = this.#tool;
+    if (!input) return this.#call(this.#params, context);
+    const args = validateEagerly(input.schema, this.#params, `the arguments of ${name}`);
+    if (!(args instanceof Promise)) return this.#call(args, context);
+    return args.then((checked) => this.#call(checked, context));
+  }
+
+  #call(args: unknown, context: ToolContext): unknown {
+    if (this.#limit.error) throw this.#limit.error;
     this.started = true;
-    const returned = await handler(args, context);
+    const returned = this.#tool.handler(args, context);
+    if (isPromiseLike(returned)) return this.#later(returned);
+    if (isStream(returned) || this.#tool.output) return this.#end(returned);
+    return returned;
+  }
+
+  async #later(returned: PromiseLike<unknown>): Promise<unknown> {
+    const value = await returned;
+    return isStream(value) || this.#tool.output ? await this.#end(value) : value;
+  }
+
+  async #end(returned: unknown): Promise<unknown> {
+    const { output } = this.#tool;
     const value = isStream(returned)
-      ? await drain(returned, this.#onChunk, context.signal)
+      ? await drain(returned, this.#onChunk, this.#limit.signal)
       : returned;
     return output ? await this.#checked(output, value) : value;
   }
@@ -50,4 +78,8 @@ export class ToolRun {
       });
     }
   }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === "function";
 }

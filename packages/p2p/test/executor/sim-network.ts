@@ -170,7 +170,8 @@ export class SimNetwork implements ExecutionNetwork {
   }
 
   async #exchange(peer: SimPeer, invocation: Invocation): Promise<Outcome> {
-    using limit = deadline(invocation.deadlineMs, invocation.signal, { clock: this.#clock });
+    const outer = invocation.limit?.signal ?? invocation.signal;
+    using limit = deadline(invocation.deadlineMs, outer, { clock: this.#clock });
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const lost = new AbortController();
     const lose = (): void => {
@@ -201,7 +202,7 @@ export class SimNetwork implements ExecutionNetwork {
     const { tool, idempotencyKey: key } = invocation;
     const run = async (cancelled: AbortSignal): Promise<Outcome> => {
       peer.runs.push(key === undefined ? tool : `${tool} ${key}`);
-      return await peer.handler({ ...invocation, signal: cancelled }, peer);
+      return await peer.handler({ ...invocation, limit: undefined, signal: cancelled }, peer);
     };
     const call = { owner: this.peerId, tool, key: key ?? "", argsHash: hashArgs(invocation.args) };
     const outcome = await (key === undefined

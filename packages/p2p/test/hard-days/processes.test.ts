@@ -1,3 +1,4 @@
+import { seededRng } from "@net/core";
 import { expect } from "vitest";
 import { CONVERGED, hardDay } from "./support/scenario.ts";
 import type { World } from "./support/world.ts";
@@ -84,7 +85,9 @@ hardDay(
     await world.link("a", "c");
     const laptop = world.peer("a");
     laptop.suspend();
-    await world.work(60_000);
+    await world.work(5_000);
+    await world.clock.advance(50_000);
+    await world.work(5_000);
     await laptop.wakeAt("cafe");
     await world.work(3_000);
 
@@ -95,5 +98,23 @@ hardDay(
     expect(linked).toEqual(["b", "c"]);
     expect(laptop.witness.dead.filter((death) => !death.endsWith("stale"))).toEqual([]);
     expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
+  },
+);
+
+hardDay(
+  "a network card that flips bits loses links, and nothing wrong gets through",
+  async (world) => {
+    const rng = seededRng(5);
+    const card = world.peer("b").machine;
+    card.damage = (frame) => {
+      if (rng.next() > 0.02) return frame;
+      const at = Math.floor(rng.next() * frame.length);
+      return frame.with(at, (frame[at] ?? 0) ^ 4);
+    };
+    await world.work(12_000);
+    card.damage = undefined;
+
+    expect(await world.whole()).toBeLessThanOrEqual(CONVERGED);
+    expect(world.peer("b").witness.connected).toBeGreaterThan(5);
   },
 );

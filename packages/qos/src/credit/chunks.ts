@@ -18,10 +18,15 @@ export function chunksOf(message: Uint8Array, maxBytes: number = CHUNK_BYTES): U
   return Array.from({ length: count }, (_, i) => message.subarray(i * size, (i + 1) * size));
 }
 
+/** A smaller piece is copied at once: a view of it would keep whatever larger buffer it came in. */
+const MIN_KEPT_BYTES = 8 * 1024;
+/** So many are put together at once: an array of very many small ones takes more than they do. */
+const MAX_CHUNKS = 4_096;
+
 /** Puts the pieces of messages together again, one message after the other. */
 export class ChunkAssembler {
   readonly #maxBytes: number;
-  #buffer: Uint8Array = new Uint8Array(0);
+  #chunks: Uint8Array[] = [];
   #bytes = 0;
 
   /** @param maxBytes the largest message it accepts. @throws ValidationError */
@@ -35,7 +40,7 @@ export class ChunkAssembler {
   }
 
   /**
-   * Takes the next piece; its bytes are copied. @returns the message, if this was its last piece.
+   * Takes the next piece and ownership of its bytes, which are copied once. @returns the message, if this was its last piece.
    *
    * @throws ValidationError if it is no Uint8Array; ProtocolError `FRAME_TOO_LARGE` if the message grows too large: then
    *   what there was of it is dropped.
@@ -49,31 +54,36 @@ export class ChunkAssembler {
         code: "FRAME_TOO_LARGE",
       });
     }
-    // Not `slice`: that of Node's `Buffer` is a view.
-    if (isLast && this.#bytes === 0) return new Uint8Array(chunk);
-    this.#reserve(bytes);
-    this.#buffer.set(chunk, this.#bytes);
     this.#bytes = bytes;
+    this.#keep(chunk, isLast);
     return isLast ? this.#complete() : undefined;
   }
 
   /** Drops what there is of a message, as when its sender gave up. */
   reset(): void {
-    this.#buffer = new Uint8Array(0);
+    this.#chunks = [];
     this.#bytes = 0;
   }
 
-  /** Twice what there was, so that many small pieces are not copied again and again. */
-  #reserve(bytes: number): void {
-    if (bytes <= this.#buffer.byteLength) return;
-    const larger = new Uint8Array(Math.min(this.#maxBytes, Math.max(bytes, 2 * this.#bytes)));
-    larger.set(this.#buffer.subarray(0, this.#bytes));
-    this.#buffer = larger;
+  #keep(chunk: Uint8Array, isLast: boolean): void {
+    // Not `slice`: that of Node's `Buffer` is a view.
+    this.#chunks.push(chunk.byteLength < MIN_KEPT_BYTES && !isLast ? new Uint8Array(chunk) : chunk);
+    if (this.#chunks.length >= MAX_CHUNKS) this.#chunks = [this.#joined()];
   }
 
   #complete(): Uint8Array {
-    const message = this.#buffer.subarray(0, this.#bytes);
+    const message = this.#joined();
     this.reset();
+    return message;
+  }
+
+  #joined(): Uint8Array {
+    const message = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      message.set(chunk, at);
+      at += chunk.byteLength;
+    }
     return message;
   }
 }

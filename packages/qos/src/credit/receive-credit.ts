@@ -1,4 +1,4 @@
-import { assertAmount, ProtocolError, ValidationError } from "@net/core";
+import { assertAmount, assertPositive, ProtocolError, ValidationError } from "@net/core";
 import { CHUNK_BYTES } from "./chunks.ts";
 import { creditNeed, INITIAL_CREDIT_BYTES } from "./credit-need.ts";
 
@@ -12,6 +12,16 @@ export interface CreditWindow {
  * more than the BDP is under way, also when the last chunk does not fit, and the line stays full.
  */
 const ANNOUNCED_PART = 1 / 8;
+/** More would not leave half a window that the sender knows of. */
+const MAX_ANNOUNCED_PART = 1 / 2;
+
+export interface ReceiveCreditOptions {
+  /**
+   * Which part of the window must have become free to be announced, at most a half. Default an eighth. Of a window that does
+   * not follow the line, and is far larger than it holds, more saves frames.
+   */
+  readonly announcedPart?: number | undefined;
+}
 
 /**
  * The receiver's side of a window: how much it allows, and that nobody sends more. It never waits for a sender that waits
@@ -29,6 +39,7 @@ const ANNOUNCED_PART = 1 / 8;
  */
 export class ReceiveCredit {
   readonly #window: CreditWindow;
+  readonly #announcedPart: number;
   #limit: number;
   #received = 0;
   #consumed = 0;
@@ -41,11 +52,16 @@ export class ReceiveCredit {
   constructor(
     window: CreditWindow = { windowBytes: INITIAL_CREDIT_BYTES },
     initialBytes: number = INITIAL_CREDIT_BYTES,
+    { announcedPart = ANNOUNCED_PART }: ReceiveCreditOptions = {},
   ) {
     if (!(assertAmount(initialBytes, "initialBytes") >= CHUNK_BYTES)) {
       throw new ValidationError(`initialBytes must be ${CHUNK_BYTES} or more, not ${initialBytes}`);
     }
+    if (!(assertPositive(announcedPart, "announcedPart") <= MAX_ANNOUNCED_PART)) {
+      throw new ValidationError(`announcedPart must be at most a half, not ${announcedPart}`);
+    }
     this.#window = window;
+    this.#announcedPart = announcedPart;
     this.#limit = initialBytes;
   }
 
@@ -85,7 +101,7 @@ export class ReceiveCredit {
     const window = Math.max(INITIAL_CREDIT_BYTES, windowBytes);
     this.#consumed += bytes;
     const limit = this.#consumed + window;
-    if (limit - this.#limit < window * ANNOUNCED_PART) return undefined;
+    if (limit - this.#limit < window * this.#announcedPart) return undefined;
     this.#limit = limit;
     return limit;
   }

@@ -18,6 +18,11 @@ const RATE_ROUNDS = 10;
 const RTT_WINDOW_MS = 10 * 60_000;
 /** A round is a round trip, but long enough that what came in one burst is not taken for the rate. */
 const MIN_ROUND_MS = 50;
+/**
+ * What is shorter counts as this, in ms: however near the other end is, credit comes only when both event loops have turned, and
+ * they do more in a turn than to send. At 1 MB/s that is 10 KB, less than the least window.
+ */
+const TURNS_MS = 10;
 const DEFAULT_MAX_WINDOW_BYTES = 16 * 1024 * 1024;
 
 export interface WindowEstimatorOptions {
@@ -29,7 +34,7 @@ export interface WindowEstimatorOptions {
 
 /**
  * How large a window must be for the line to be full: 1.5 × the greatest rate × the least round trip, both over a window
- * of time, and at least two chunks more than that product (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM
+ * of time, at least 10 ms, and at least two chunks more than that product (Cardwell et al., "BBR: Congestion-Based Congestion Control", ACM
  * Queue 2016). Lives at the receiver, one for each link.
  */
 export class WindowEstimator {
@@ -63,9 +68,14 @@ export class WindowEstimator {
   }
 
   get windowBytes(): number {
-    const productBytes = ((this.bytesPerSecond ?? 0) * (this.minRttMs ?? 0)) / 1_000;
+    const bytesPerMs = (this.bytesPerSecond ?? 0) / 1_000;
+    const productBytes = bytesPerMs * (this.minRttMs ?? 0);
     const gain = this.#fullRounds < FULL_AFTER_ROUNDS ? STARTUP_GAIN : GAIN;
-    const wanted = Math.max(gain * productBytes, productBytes + CHUNK_ROOM_BYTES, this.#minBytes);
+    const wanted = Math.max(
+      gain * Math.max(productBytes, bytesPerMs * TURNS_MS),
+      productBytes + CHUNK_ROOM_BYTES,
+      this.#minBytes,
+    );
     return Math.floor(Math.min(this.#maxBytes, wanted));
   }
 

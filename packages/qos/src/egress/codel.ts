@@ -39,7 +39,7 @@ export class CoDel {
     refused: QueuedFrame[],
   ): QueuedFrame | undefined {
     let next: QueuedFrame | undefined = frame;
-    if (frame.onSettled) {
+    if (frame.isRefusable) {
       refused.push(frame);
       next = list.takeFirst();
       this.#isTooLate(next, list, nowMs);
@@ -58,7 +58,7 @@ export class CoDel {
     let frame = first;
     while (this.#dropping && nowMs >= this.#dropNextMs) {
       this.#count += 1;
-      if (!frame?.onSettled) {
+      if (!frame?.isRefusable) {
         this.#dropNextMs = controlLaw(this.#dropNextMs, this.#count);
         return frame;
       }

@@ -24,6 +24,11 @@ export interface FrameOptions {
    * matters. It is `superseded` then.
    */
   readonly coalesceKey?: string | undefined;
+  /**
+   * False: it is never refused for having waited too long (CoDel), because what follows it is worth nothing without it, and
+   * whoever sends it slows down by other means. Default true.
+   */
+  readonly refusable?: boolean | undefined;
 }
 
 export interface EgressSendOptions extends FrameOptions {

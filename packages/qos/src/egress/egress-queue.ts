@@ -145,8 +145,10 @@ export class EgressQueue implements AsyncDisposable {
     return queued;
   }
 
-  #apply(queued: QueuedFrame, { deadlineMs, coalesceKey, onSettled }: EgressOfferOptions): void {
+  #apply(queued: QueuedFrame, options: EgressOfferOptions): void {
+    const { deadlineMs, coalesceKey, onSettled, refusable = true } = options;
     queued.onSettled = onSettled;
+    queued.refusable = refusable;
     // Types that nobody has named share a flow, but no keys.
     if (coalesceKey !== undefined) {
       queued.coalesceKey = `${queued.type.length}:${queued.type}${coalesceKey}`;

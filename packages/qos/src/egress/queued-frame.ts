@@ -18,6 +18,8 @@ export class QueuedFrame {
   /** Infinity without a deadline. */
   dueAtMs: number = Number.POSITIVE_INFINITY;
   coalesceKey: string | undefined = undefined;
+  /** Whether its sender agrees to that. */
+  refusable = true;
   /** Tells whoever sent it. A frame that nobody hears of is never dropped. */
   onSettled: ((fate: Fate) => void) | undefined = undefined;
   /** Undefined until it is settled. */
@@ -37,5 +39,10 @@ export class QueuedFrame {
     this.flow = flow;
     this.enqueuedAtMs = nowMs;
     this.isReserved = flow.level === 0;
+  }
+
+  /** Whether CoDel may refuse it. */
+  get isRefusable(): boolean {
+    return this.refusable && this.onSettled !== undefined;
   }
 }

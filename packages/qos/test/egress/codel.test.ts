@@ -119,3 +119,17 @@ test("a frame whose sender cannot be told passes, and counts as one that was ref
   expect(refused.length).toBeGreaterThan(20);
   expect(refused.every(({ onSettled }) => onSettled)).toBe(true);
 });
+
+test("a frame whose sender does not agree to it is never refused", () => {
+  const [codel, list] = [new CoDel(), new FrameList()];
+  const refused: QueuedFrame[] = [];
+  for (let i = 0; i < 1_000; i++) {
+    const frame = queued(1_000, 0);
+    frame.refusable = i % 2 === 0;
+    list.addLast(frame);
+  }
+  for (let nowMs = 200; list.bytes > 0; nowMs += 10) codel.take(list, nowMs, refused);
+
+  expect(refused.length).toBeGreaterThan(20);
+  expect(refused.every(({ refusable }) => refusable)).toBe(true);
+});

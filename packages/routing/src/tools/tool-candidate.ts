@@ -31,30 +31,33 @@ export interface ToolRequirements {
 /** Whether a peer may be asked to run a tool. */
 export type PermitTool = (tool: string, candidate: ToolCandidate) => boolean;
 
+const none: readonly string[] = [];
+
 /** Those that have what it takes. @throws ValidationError if `version` is no range. */
 export function qualify<Candidate extends ToolCandidate>(
   tool: string,
   candidates: Iterable<Candidate>,
-  { requiredCapabilities = [], version, labels = {}, exclude = [] }: ToolRequirements,
-  permits: PermitTool = () => true,
+  { requiredCapabilities = none, version, labels, exclude = none }: ToolRequirements,
+  permits?: PermitTool,
 ): Candidate[] {
-  const excluded = new Set(exclude);
+  const excluded = exclude instanceof Set ? (exclude as ReadonlySet<string>) : new Set(exclude);
   const range = version === undefined ? undefined : versionRange(version);
-  const wanted = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return [...candidates].filter(
+  const wanted = labels ? Object.entries(labels).map(([key, value]) => `${key}=${value}`) : none;
+  const all = Array.isArray(candidates) ? (candidates as readonly Candidate[]) : [...candidates];
+  return all.filter(
     (candidate) =>
       !excluded.has(candidate.peerId) &&
       candidate.tools.some((offer) => isOfferOf(tool, offer, range)) &&
       requiredCapabilities.every((name) => candidate.capabilities.includes(name)) &&
       wanted.every((label) => candidate.labels?.includes(label)) &&
-      permits(tool, candidate),
+      (!permits || permits(tool, candidate)),
   );
 }
 
 /** Whether what a peer offers is that tool. A name may hold an `@`: it is a version's only if a version follows. */
 function isOfferOf(tool: string, offer: string, range: VersionRange | undefined): boolean {
   if (offer === tool && !range) return true;
-  if (!offer.startsWith(`${tool}@`)) return false;
+  if (offer[tool.length] !== "@" || !offer.startsWith(tool)) return false;
   const version = offer.slice(tool.length + 1);
   return range ? range(version) : isVersion(version);
 }

@@ -117,7 +117,8 @@ export class ToolRouter {
 
   #healthy<Candidate extends ToolCandidate>(candidates: Candidate[]): Candidate[] {
     const quality = this.#quality;
-    const healthy = candidates.filter(({ peerId }) => quality.isHealthy?.(peerId) ?? true);
+    if (!quality.isHealthy) return candidates;
+    const healthy = candidates.filter(({ peerId }) => quality.isHealthy?.(peerId));
     return healthy.length < candidates.length * MIN_HEALTHY_RATIO ? candidates : healthy;
   }
 

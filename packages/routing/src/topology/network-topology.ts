@@ -1,4 +1,5 @@
 import {
+  assertPositive,
   type EventListener,
   EventPublisher,
   type NetworkError,
@@ -245,13 +246,21 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
    * With `avoid` or `disjointFrom` it is the cheapest that shares none of it. A route disjoint from the cheapest may not exist
    * though two disjoint ones do: see {@link NetworkTopology.findDisjointRoutes}.
    *
-   * @throws ValidationError if `avoid` or `disjointFrom` is none.
+   * With `maxHops`, and if the cheapest has more links, it is the cheapest that has not.
+   *
+   * @throws ValidationError if `avoid`, `disjointFrom` or `maxHops` is none.
    */
   findRoute(destination: string, options: RouteOptions = {}): Route | undefined {
     const version = this.version;
     const { routes } = this.#knowledge;
-    if (!options.avoid && !options.disjointFrom) return routes.to(destination, version);
-    return routes.around(destination, options, version);
+    const { avoid, disjointFrom, maxHops } = options;
+    if (maxHops !== undefined && !(assertPositive(maxHops, "maxHops") >= 1)) {
+      throw new ValidationError(`maxHops must be 1 or more, not ${maxHops}`);
+    }
+    if (avoid || disjointFrom) return routes.around(destination, options, version);
+    return maxHops === undefined
+      ? routes.to(destination, version)
+      : routes.within(destination, maxHops, version);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Clock } from "@net/core";
 import { hopsTo, isReached, pathTo } from "../graph/shortest-path-tree.ts";
 import { costOfWeight } from "../graph/weight.ts";
 import { invalid } from "../names.ts";
+import { boundedPath } from "../paths/bounded-path.ts";
 import { disjointPair } from "../paths/disjoint-pair.ts";
 import { kShortestPaths } from "../paths/k-shortest.ts";
 import { type NodePath, PathSearch } from "../paths/path-search.ts";
@@ -28,6 +29,8 @@ export interface RouteOptions {
   readonly avoid?: readonly string[] | ReadonlySet<string> | undefined;
   /** A route to the same destination, of which it may share the ends only: no relay, and no link. */
   readonly disjointFrom?: Pick<Route, "path"> | undefined;
+  /** The most links it may have. Default: as many as it takes. */
+  readonly maxHops?: number | undefined;
 }
 
 /** How a node is reached. */
@@ -85,6 +88,14 @@ export class Routes {
     return route;
   }
 
+  /** The way to take, unless it is too long: then the cheapest that is not. */
+  within(id: string, maxHops: number, version: number): Route | undefined {
+    const route = this.to(id, version);
+    if (!route || route.hops <= maxHops) return route;
+    const ends = [this.links.self, this.links.graph.nodes.get(id) as number] as const;
+    return this.#toRoute(boundedPath(this.links.graph, ends, maxHops), version);
+  }
+
   /** The cheapest way that shares nothing it must not. @throws ValidationError */
   around(id: string, options: RouteOptions, version: number): Route | undefined {
     const to = this.links.graph.nodes.get(id);
@@ -93,7 +104,11 @@ export class Routes {
     const isDirect = options.disjointFrom?.path.length === 2;
     const obstacles = { nodes: closed, afterSource: isDirect ? new Set([to]) : undefined };
     if (this.#search.isOutgrown) this.#search = new PathSearch(this.links.graph);
-    return this.#toRoute(this.#search.find(this.links.self, to, obstacles), version);
+    const path = this.#search.find(this.links.self, to, obstacles);
+    const { maxHops = Number.POSITIVE_INFINITY } = options;
+    if (!path || path.nodes.length - 1 <= maxHops) return this.#toRoute(path, version);
+    const ends = [this.links.self, to] as const;
+    return this.#toRoute(boundedPath(this.links.graph, ends, maxHops, obstacles), version);
   }
 
   /** The `k` cheapest ways. @throws ValidationError */

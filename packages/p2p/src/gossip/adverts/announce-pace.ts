@@ -1,15 +1,16 @@
 import type { Clock, Timer } from "@net/core";
 
-/** The least time between two pressing announcements, at first, in ms; each one in a row doubles it. */
-const INITIAL_HOLD = 50;
-/** The most that becomes in a small network, in ms. */
+/** The most between two pressing announcements in a small network, in ms. */
 const MAX_HOLD = 1_000;
 /** The most that anything waits, in ms. */
 const MAX_DELAY = 10_000;
-/** So that the first round trip over a new link is told with the link, in ms. */
-const FIRST_TRIP = 50;
+/**
+ * The least time between two pressing announcements at first, in ms, each one in a row doubles it; and how long a new link waits,
+ * so that its first round trip, and those made together with it, are told with it. More in a large network.
+ */
+const LEAST_HOLD = { least: 50, perPeer: 10, most: 2_000 } as const;
 /** All peers of a network together tell what is not pressing so often: once every so many ms. */
-const NETWORK_GAP = 50;
+const GAP = { least: 50, perPeer: 50, most: MAX_DELAY } as const;
 
 /**
  * How urgent it is to tell the others of a change:
@@ -33,10 +34,12 @@ export class AnnouncePace {
   /** When anything was announced last, and when something pressing. */
   #lastMs = Number.NEGATIVE_INFINITY;
   #pressedMs = Number.NEGATIVE_INFINITY;
-  #hold = INITIAL_HOLD;
+  /** How often the hold was doubled. */
+  #doublings = 0;
   #timer: Timer | undefined;
   #dueMs = Number.POSITIVE_INFINITY;
-  #isPressing = false;
+  /** What waits, and since when. */
+  readonly #waiting = new Map<Urgency, number>();
   #isQueued = false;
   #isStopped = false;
 
@@ -51,20 +54,22 @@ export class AnnouncePace {
   request(urgency: Urgency = "now"): void {
     if (this.#isStopped) return;
     const nowMs = this.#clock.monotonicMs();
-    if (urgency === "later") this.#by(Math.max(nowMs + FIRST_TRIP, nowMs + this.#gap));
-    else if (urgency === "seldom") this.#by(Math.max(nowMs, this.#lastMs + MAX_DELAY));
-    else this.#press(nowMs, urgency === "soon" ? FIRST_TRIP : 0);
+    if (!this.#waiting.has(urgency)) this.#waiting.set(urgency, nowMs);
+    const dueMs = this.#dueMsOf(urgency);
+    if (dueMs > nowMs) this.#by(dueMs);
+    else this.#queue();
   }
 
   /** An announcement was made, whoever asked for it: it says all that there is to say. */
   made(): void {
     const nowMs = this.#clock.monotonicMs();
+    const isPressing = this.#waiting.has("now") || this.#waiting.has("soon");
     this.#cancel();
+    this.#waiting.clear();
     this.#lastMs = nowMs;
-    if (!this.#isPressing) return;
-    this.#isPressing = false;
+    if (!isPressing) return;
     const isCalm = nowMs - this.#pressedMs >= 2 * this.#maxHold;
-    this.#hold = isCalm ? INITIAL_HOLD : Math.min(this.#hold * 2, this.#maxHold);
+    this.#doublings = isCalm ? 0 : this.#doublings + 1;
     this.#pressedMs = nowMs;
   }
 
@@ -73,28 +78,34 @@ export class AnnouncePace {
     this.#cancel();
   }
 
-  get #gap(): number {
-    return Math.min(this.#peers() * NETWORK_GAP, MAX_DELAY);
-  }
-
   get #maxHold(): number {
-    return Math.max(this.#gap, MAX_HOLD);
+    return Math.max(this.#scaled(GAP), MAX_HOLD);
   }
 
-  #press(nowMs: number, delay: number): void {
-    this.#isPressing = true;
-    const dueMs = Math.max(nowMs + delay, this.#pressedMs + this.#hold);
-    if (dueMs > nowMs) this.#by(dueMs);
-    else this.#queue();
+  get #hold(): number {
+    return Math.min(this.#scaled(LEAST_HOLD) * 2 ** this.#doublings, this.#maxHold);
   }
 
+  #scaled({ least, perPeer, most }: typeof GAP | typeof LEAST_HOLD): number {
+    return Math.min(Math.max(least, this.#peers() * perPeer), most);
+  }
+
+  /** As of now: who joins a network hears of most of its peers only after it has asked. */
+  #dueMsOf(urgency: Urgency): number {
+    const sinceMs = this.#waiting.get(urgency) ?? Number.POSITIVE_INFINITY;
+    if (urgency === "seldom") return Math.max(sinceMs, this.#lastMs + MAX_DELAY);
+    if (urgency === "later") return sinceMs + this.#scaled(GAP);
+    const delay = urgency === "soon" ? this.#scaled(LEAST_HOLD) : 0;
+    return Math.max(sinceMs + delay, this.#pressedMs + this.#hold);
+  }
+
+  /** After all else of this turn. If somebody else has announced by then, there is nothing left to say. */
   #queue(): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
     queueMicrotask(() => {
       this.#isQueued = false;
-      // If somebody else has announced by then, there is nothing left to say.
-      if (this.#isPressing) this.#ring();
+      this.#ring();
     });
   }
 
@@ -108,8 +119,15 @@ export class AnnouncePace {
 
   #ring(): void {
     this.#cancel();
-    if (!this.#isStopped) this.#announce();
-    this.#isPressing = false;
+    if (this.#isStopped || this.#waiting.size === 0) return;
+    const dueMs = Math.min(...[...this.#waiting.keys()].map((urgency) => this.#dueMsOf(urgency)));
+    if (dueMs > this.#clock.monotonicMs()) {
+      this.#by(dueMs);
+      return;
+    }
+    this.#announce();
+    // Without news, none was made.
+    this.#waiting.clear();
   }
 
   #cancel(): void {

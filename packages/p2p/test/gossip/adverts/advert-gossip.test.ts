@@ -10,7 +10,7 @@ test("thirty peers of degree 5 all know the way to each other a moment after the
   const ids = peerIds(30);
   for (const id of ids) net.add(id);
   net.wire(ids, 5);
-  await net.clock.advance(300);
+  await net.clock.advance(1_000);
 
   for (const { reachable } of net.peers.values()) expect(reachable).toHaveLength(29);
 });

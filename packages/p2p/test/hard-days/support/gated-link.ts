@@ -4,11 +4,14 @@ import type { CloseOptions, CloseReason, CloseRequest, Link, LinkSecurity } from
 export class GatedLink implements Link {
   readonly #inner: Link;
   readonly #isShut: () => boolean;
+  readonly #pass: (frame: Uint8Array) => Uint8Array;
   #isPaused = false;
 
-  constructor(inner: Link, isShut: () => boolean) {
+  /** @param pass what becomes of a frame that comes through. */
+  constructor(inner: Link, isShut: () => boolean, pass: (frame: Uint8Array) => Uint8Array) {
     this.#inner = inner;
     this.#isShut = isShut;
+    this.#pass = pass;
     this.update();
   }
 
@@ -35,7 +38,7 @@ export class GatedLink implements Link {
   }
 
   receive(onFrame: (frame: Uint8Array) => void): void {
-    this.#inner.receive(onFrame);
+    this.#inner.receive((frame) => onFrame(this.#pass(frame)));
   }
 
   send(frame: Uint8Array): boolean {

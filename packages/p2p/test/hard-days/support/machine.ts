@@ -34,6 +34,9 @@ export class Machine implements Dialer, Acceptor {
     });
   }
 
+  /** What is wrong with its network, if anything is. */
+  damage: ((frame: Uint8Array) => Uint8Array) | undefined;
+
   /** Where it is now. */
   get host(): string {
     return this.#host;
@@ -89,7 +92,11 @@ export class Machine implements Dialer, Acceptor {
 
   #gated(inner: Link): GatedLink {
     const from = inner.remoteAddress.slice(SCHEME.length);
-    const link = new GatedLink(inner, () => this.#ways.isShut(from, this.#host));
+    const link = new GatedLink(
+      inner,
+      () => this.#ways.isShut(from, this.#host),
+      (frame) => this.damage?.(frame) ?? frame,
+    );
     this.#links.add(link);
     void link.closed.then(() => this.#links.delete(link));
     return link;

@@ -7,7 +7,7 @@ import { RouteLink } from "../../../src/relay/route-link.ts";
 import { secure } from "../../../src/secure/secure.ts";
 import { encodeHello, encodeProof } from "../../../src/wire/handshake.ts";
 import { FrameKind } from "../../../src/wire/kinds.ts";
-import { decodeRouted, SESSION_BYTES } from "../../../src/wire/routed.ts";
+import { decodeRouted, RoutedFlag, SESSION_BYTES } from "../../../src/wire/routed.ts";
 import type { RawPeer } from "../../support/raw-peer.ts";
 import type { TestNetwork } from "../../support/test-network.ts";
 
@@ -16,6 +16,8 @@ export class RawSession {
   /** Undefined until both ends have secured it. */
   link: Link | undefined;
   readonly received: Uint8Array[] = [];
+  /** Resolves when both ends have secured it, or it came to nothing. */
+  readonly secured: Promise<void>;
   readonly #route: RouteLink;
 
   /**
@@ -34,7 +36,7 @@ export class RawSession {
       others?.(frame);
       this.#take(frame);
     };
-    void this.#secure();
+    this.secured = this.#secure();
   }
 
   /** One that is agreed on, as the first of its path. */
@@ -44,11 +46,11 @@ export class RawSession {
     path: readonly string[],
   ): Promise<RawSession> {
     const session = new RawSession(net, neighbour, path);
-    await settle();
+    await session.secured;
     session.hello(path[0] as string);
-    await settle();
+    await session.#heard(FrameKind.welcome);
     session.link?.send(encodeProof({}));
-    await settle();
+    await session.#heard(FrameKind.ready);
     return session;
   }
 
@@ -56,10 +58,20 @@ export class RawSession {
     this.link?.send(encodeHello({ networkId: "net", peerId, peerName: peerId, capabilities: [] }));
   }
 
+  async #heard(kind: FrameKind): Promise<void> {
+    for (let turn = 0; turn < 100; turn++) {
+      if (this.received.some(([first]) => first === kind)) return;
+      await settle();
+    }
+    throw new Error(`no frame of kind ${kind} came`);
+  }
+
   #take(frame: Uint8Array): void {
     if (frame[0] !== FrameKind.routed) return;
-    const { session, body } = decodeRouted(frame);
-    if (session === this.#route.session) this.#route.arrived(body.slice());
+    const { session, body, flags } = decodeRouted(frame);
+    if (session !== this.#route.session) return;
+    if ((flags & RoutedFlag.end) !== 0) this.#route.finished();
+    else this.#route.arrived(body.slice());
   }
 
   async #secure(): Promise<void> {

@@ -29,9 +29,8 @@ export class Witness {
     network.on("partition:healed", (view) => this.#told(view));
   }
 
-  /** How many publications have come. */
-  get news(): number {
-    return this.#news.size;
+  hasHeard(text: string): boolean {
+    return this.#news.has(text);
   }
 
   #heard({ from, data }: PublishedMessage): void {

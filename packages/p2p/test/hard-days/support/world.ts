@@ -2,6 +2,7 @@ import { type MemoryTransport, memoryTransport, seededRng } from "@net/core";
 import { DeviceIdentity } from "@net/core/identity";
 import { FakeClock } from "@net/core/testing";
 import type { PeerNetworkOptions } from "@net/p2p";
+import { delays } from "./delays.ts";
 import { History } from "./history.ts";
 import { PeerProcess } from "./peer-process.ts";
 import { Ways } from "./ways.ts";
@@ -21,6 +22,8 @@ const DRAIN = 20_000;
 
 export interface WorldOptions {
   readonly seed?: number;
+  /** Whether frames need some time on their way, on each another. Default false: they need none. */
+  readonly isSlow?: boolean;
   /** For all peers. */
   readonly extra?: Partial<PeerNetworkOptions>;
 }
@@ -38,9 +41,10 @@ export class World implements AsyncDisposable {
   readonly #workload: Workload;
   #starts = 0;
 
-  constructor({ seed = 1, extra = {} }: WorldOptions = {}) {
+  constructor({ seed = 1, isSlow = false, extra = {} }: WorldOptions = {}) {
     this.#seed = seed;
     this.#extra = extra;
+    if (isSlow) this.memory.faults.delay(delays(seed));
     this.#workload = new Workload(seededRng(seed * 7_919), this.history);
   }
 
@@ -132,13 +136,13 @@ export class World implements AsyncDisposable {
 
   /** Moves the clock on until the promise has settled, for at most a minute. */
   async until<T>(promise: Promise<T>): Promise<T> {
-    let isSettled = false;
+    const settled = { yet: false };
     const mark = (): void => {
-      isSettled = true;
+      settled.yet = true;
     };
     promise.then(mark, mark);
-    for (let step = 0; !isSettled && step < 1_200; step++) await this.clock.advance(50);
-    if (!isSettled) throw new Error("nothing happened within a minute of the clock");
+    for (let step = 0; !settled.yet && step < 1_200; step++) await this.clock.advance(50);
+    if (!settled.yet) throw new Error("nothing happened within a minute of the clock");
     return await promise;
   }
 
