@@ -140,11 +140,8 @@ day(
 day(
   "who reads slowly slows down only what it reads",
   async (town) => {
-    const reading = new AbortController();
-    const stutter = stutters(town, "e", reading.signal);
+    await using _stutter = stutters(town, "e");
     const { numbers, mostAhead } = await town.peer("e").ask("readStream", "a");
-    reading.abort();
-    await stutter;
 
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, n) => n));
     expect(numbers).toHaveLength(300);
@@ -169,12 +166,22 @@ day(
   { answered: "abcd" },
 );
 
-/** A process that runs now and then, until the signal aborts. */
-async function stutters(town: Town, id: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    town.peer(id).freeze();
-    await sleep(120);
-    town.peer(id).thaw();
-    await sleep(80);
-  }
+/** Lets a process run now and then only, until the result is disposed of. */
+function stutters(town: Town, id: string): AsyncDisposable {
+  const over = new AbortController();
+  const run = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      town.peer(id).freeze();
+      await sleep(120);
+      town.peer(id).thaw();
+      await sleep(80);
+    }
+  };
+  const running = run();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      await running;
+    },
+  };
 }

@@ -76,8 +76,8 @@ export class RoutedMachines implements AsyncDisposable {
 
   async #startRouter(): Promise<void> {
     await ip("netns", "add", this.#router);
-    const exec = ["netns", "exec", this.#router];
-    await ip(...exec, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+    const forward = "echo 1 > /proc/sys/net/ipv4/ip_forward";
+    await ip("netns", "exec", this.#router, "sh", "-c", forward);
     await this.#nft(ROUTER);
   }
 
