@@ -6,6 +6,8 @@ import { Alarm } from "./alarm.ts";
 const QUIET = 500;
 /** But not later than this after a change, in ms. */
 const PATIENCE = 2_000;
+/** Whoever arrives is noted so soon, in ms: who is lost right after it was there before. */
+const ARRIVAL = 50;
 /** The most peers remembered as lost. */
 const MAX_LOST = 16_384;
 
@@ -49,6 +51,7 @@ export interface PartitionObserverOptions {
 export class PartitionObserver extends EventPublisher<PartitionEvents> implements Disposable {
   readonly #options: PartitionObserverOptions;
   readonly #alarm: Alarm;
+  readonly #arrivals: Alarm;
   readonly #listeners: readonly (() => void)[];
   readonly #lost = new Set<string>();
   #members: ReadonlySet<string>;
@@ -61,6 +64,7 @@ export class PartitionObserver extends EventPublisher<PartitionEvents> implement
     this.#options = options;
     this.#members = new Set([self]);
     this.#alarm = new Alarm(clock, () => this.#look());
+    this.#arrivals = new Alarm(clock, () => this.#noteArrivals());
     this.#listeners = [
       topology.on("topology:updated", () => this.#changed()),
       topology.on("partition:risk", (risk) => this.emit("partition:risk", risk)),
@@ -77,6 +81,7 @@ export class PartitionObserver extends EventPublisher<PartitionEvents> implement
   /** Tells nothing any more. Disposing twice is fine. */
   [Symbol.dispose](): void {
     this.#alarm[Symbol.dispose]();
+    this.#arrivals[Symbol.dispose]();
     for (const off of this.#listeners) off();
   }
 
@@ -84,6 +89,13 @@ export class PartitionObserver extends EventPublisher<PartitionEvents> implement
     const now = this.#options.clock.monotonicMs();
     this.#untilMs = Math.min(this.#untilMs, now + PATIENCE);
     this.#alarm.at(Math.min(QUIET, this.#untilMs - now));
+    this.#arrivals.byAfter(ARRIVAL);
+  }
+
+  #noteArrivals(): void {
+    const arrived = this.#options.topology.peers().filter(({ reachable }) => reachable);
+    const news = arrived.map(({ peerId }) => peerId).filter((peerId) => !this.#lost.has(peerId));
+    this.#members = new Set([...this.#members, ...news]);
   }
 
   #look(): void {

@@ -1,7 +1,13 @@
 import { seededRng } from "@net/core";
+import { FakeClock } from "@net/core/testing";
+import { NetworkTopology } from "@net/routing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { PartitionHealing, PartitionView } from "../../src/liveness/partition-observer.ts";
+import {
+  type PartitionHealing,
+  PartitionObserver,
+  type PartitionView,
+} from "../../src/liveness/partition-observer.ts";
 import { Mesh } from "./support/mesh.ts";
 import { fullMesh } from "./support/simulation.ts";
 
@@ -200,4 +206,21 @@ test("a neighbour whose link is broken is alive as long as there is another way 
   await mesh.clock.advance(10_000);
   expect(liveness.verdict("p1")).toBeUndefined();
   expect(states.state("p1")).toBe("alive");
+});
+
+test("a peer that is lost right after it came is missed all the same", async () => {
+  const clock = new FakeClock();
+  const topology = new NetworkTopology("a", { clock });
+  using observer = new PartitionObserver({ self: "a", clock, topology });
+  const told: PartitionView[] = [];
+  observer.on("partition:detected", (view) => told.push(view));
+  topology.observeLink("b", { rttMs: 1 });
+  const ofB = new NetworkTopology("b", { clock });
+  ofB.observeLink("a", { rttMs: 1 });
+  topology.applyAdvert(ofB.localAdvert());
+  await clock.advance(100);
+  topology.dropLink("b");
+  await clock.advance(2_000);
+
+  expect(told).toEqual([{ members: ["a"], lost: ["b"], majority: false }]);
 });
