@@ -1,12 +1,20 @@
 import { OverloadedError, ProtocolError } from "@net/core";
 import { ChunkAssembler } from "@net/qos";
+import { ITEM_HEADER_BYTES } from "../secure/batch.ts";
+import { PIECE_HEADER_BYTES } from "../wire/piece.ts";
 
 /** The most messages that may be half here at the same time. */
 const MAX_PARTIAL = 64;
 /** What all of them may take together, as a multiple of the largest message. */
 const MAX_PARTIAL_MESSAGES = 4;
 
-/** Puts messages together whose pieces come one by one, those of several in between each other. */
+/** Between two pieces that follow each other in one batch: headers that were read. */
+const GAP_BYTES: number = ITEM_HEADER_BYTES + PIECE_HEADER_BYTES;
+
+/**
+ * Puts messages together whose pieces come one by one, those of several in between each other. The pieces become its own: what
+ * came in one batch is put together in place.
+ */
 export class Assembly {
   readonly #maxMessageBytes: number;
   readonly #partial = new Map<number, ChunkAssembler>();
@@ -39,7 +47,7 @@ export class Assembly {
     if (this.#partial.size >= MAX_PARTIAL) {
       throw new ProtocolError(`more than ${MAX_PARTIAL} messages came in pieces at the same time`);
     }
-    const assembler = new ChunkAssembler(this.#maxMessageBytes);
+    const assembler = new ChunkAssembler(this.#maxMessageBytes, GAP_BYTES);
     this.#partial.set(number, assembler);
     return assembler;
   }

@@ -14,7 +14,8 @@ const DIGEST_BYTES = 32;
 export class BatchMac {
   readonly #hmac: Hmac;
   readonly #message: Buffer;
-  #count = 0n;
+  /** Exact up to 2⁵³ batches: no link lives so long. */
+  #count = 0;
 
   /** @param key of one direction of one link, and for nothing else. */
   constructor(key: Uint8Array) {
@@ -24,7 +25,9 @@ export class BatchMac {
 
   /** The tag of the next batch. */
   next(batch: Uint8Array): Uint8Array {
-    this.#message.writeBigUInt64BE(this.#count++, 0);
+    this.#message.writeUInt32BE(Math.floor(this.#count / 2 ** 32), 0);
+    this.#message.writeUInt32BE(this.#count % 2 ** 32, 4);
+    this.#count += 1;
     this.#message.set(sha256(batch), COUNT_BYTES);
     return this.#hmac.digest().subarray(0, MAC_BYTES);
   }

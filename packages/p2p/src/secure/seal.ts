@@ -10,6 +10,8 @@ import type { BatchSigner, BatchVerifier } from "./batch-signature.ts";
 export interface Seal {
   /** What it adds to a batch. */
   readonly overheadBytes: number;
+  /** Each batch costs as much as many frames do: few large ones are worth to be waited for, as long as there is something to read. */
+  readonly isCostly: boolean;
   /** @param room begins with the batch, of `length` bytes, and has room for the seal behind it. @returns the frame: the room, sealed. */
   close(room: Uint8Array, length: number): Uint8Array;
   /**
@@ -25,6 +27,7 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 export function encryptingSeal(send: CipherState, receive: CipherState): Seal {
   return {
     overheadBytes: TAG_BYTES,
+    isCostly: false,
     close: (room, length) => send.encryptInto(room, length, NOTHING),
     open: (sealed) => receive.decrypt(sealed, NOTHING),
   };
@@ -33,6 +36,7 @@ export function encryptingSeal(send: CipherState, receive: CipherState): Seal {
 export function authenticatingSeal(send: BatchMac, receive: BatchMac): Seal {
   return {
     overheadBytes: MAC_BYTES,
+    isCostly: false,
     close: (room, length) => {
       room.set(send.next(room.subarray(0, length)), length);
       return room;
@@ -52,6 +56,7 @@ export function signingSeal(inner: Seal, signer: BatchSigner, verifier: BatchVer
   const { signatureBytes } = signer;
   return {
     overheadBytes: inner.overheadBytes + signatureBytes,
+    isCostly: true,
     close: (room, length) => {
       room.set(signer.sign(room.subarray(0, length)), length);
       return inner.close(room, length + signatureBytes);

@@ -106,7 +106,8 @@ export class SecureLink extends BaseLink {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => process.nextTick(this.#flushNow));
+    if (this.#seal.isCostly) setImmediate(this.#flushNow);
+    else queueMicrotask(() => process.nextTick(this.#flushNow));
   }
 
   #flush(): void {

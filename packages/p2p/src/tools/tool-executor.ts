@@ -7,15 +7,16 @@ import {
   toNetworkError,
 } from "@net/core";
 import { invalid, MAX_TOOLS } from "../names.ts";
-import type { ExecutionContext } from "../wire/calls.ts";
 import { fittingManifests, type ToolManifest } from "./manifest.ts";
 import { type Failure, failure, type Outcome, success } from "./outcome.ts";
 import { prepareTool, type RegisteredTool } from "./registered-tool.ts";
-import type { Caller, ToolContext, ToolDefinition, ToolHandler } from "./tool.ts";
+import { type BoundedRunOptions, contextOf, ignore, type RunOptions } from "./run-options.ts";
+import type { ToolDefinition, ToolHandler } from "./tool.ts";
 import { toolFailure, toolNotFound } from "./tool-failure.ts";
 import { ToolRun } from "./tool-run.ts";
 import type { Slot } from "./tool-slots.ts";
-import type { ChunkSink } from "./tool-stream.ts";
+
+export type { RunOptions } from "./run-options.ts";
 
 /** How many calls run or wait, over all tools, unless the options say otherwise. */
 const DEFAULT_MAX_CALLS = 4_096;
@@ -27,22 +28,6 @@ export interface ToolExecutorOptions {
   /** The most calls that run or wait, over all tools; one more is `OVERLOADED`. Default 4096. */
   readonly maxCalls?: number;
 }
-
-export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** From now, in ms; default none. The time in the queue counts. */
-  readonly deadlineMs?: number | undefined;
-  /** What bounds the call, in place of a signal and a deadline. Whoever made it disposes of it. */
-  readonly limit?: AbortScope | undefined;
-  readonly context?: ExecutionContext | undefined;
-  /** Default: this process itself. */
-  readonly caller?: Caller | undefined;
-  readonly onProgress?: ((value: unknown) => void) | undefined;
-  /** Takes what a streaming tool yields; it is asked for more when this has resolved. Default: it is dropped. */
-  readonly onChunk?: ChunkSink | undefined;
-}
-
-const thisProcess: Caller = { peerId: "local", hops: 0 };
 
 /**
  * The tools of this process: checks arguments and results, bounds how many calls run and wait, and ends the wait when the
@@ -152,11 +137,7 @@ export class ToolExecutor {
   }
 
   /** As {@link ToolExecutor.run}, without a promise for a tool that needs none. */
-  start(
-    name: string,
-    params: unknown,
-    options: RunOptions & { readonly limit: AbortScope },
-  ): Outcome | Promise<Outcome> {
+  start(name: string, params: unknown, options: BoundedRunOptions): Outcome | Promise<Outcome> {
     const tool = this.#tools.get(name);
     if (!tool) return failure("not-run", toolNotFound(name));
     if (this.#running + this.#waiting >= this.#maxCalls) return failure("not-run", this.#full());
@@ -169,7 +150,7 @@ export class ToolExecutor {
   async #inTurn(
     tool: RegisteredTool,
     params: unknown,
-    options: RunOptions & { readonly limit: AbortScope },
+    options: BoundedRunOptions,
   ): Promise<Outcome> {
     const slot = await this.#wait(tool, options.limit);
     return "error" in slot ? slot : await this.#occupy(tool, slot, params, options);
@@ -205,7 +186,7 @@ export class ToolExecutor {
     tool: RegisteredTool,
     slot: Slot,
     params: unknown,
-    options: RunOptions & { readonly limit: AbortScope },
+    options: BoundedRunOptions,
   ): Outcome | Promise<Outcome> {
     const { limit, onChunk = ignore } = options;
     const call = new ToolRun(tool, params, onChunk, limit);
@@ -258,23 +239,4 @@ function failed(
 ): Failure {
   if (limit.error) return failure("given-up", limit.error);
   return failure(call.started ? "failed" : "not-run", toolFailure(name, error));
-}
-
-function ignore(): void {}
-
-/** Not everybody looks at the signal, which is not cheap. */
-function contextOf({
-  context = {},
-  caller = thisProcess,
-  onProgress = ignore,
-  limit,
-}: RunOptions & { readonly limit: AbortScope }): ToolContext {
-  return {
-    get signal() {
-      return limit.signal;
-    },
-    caller,
-    context,
-    progress: onProgress,
-  };
 }

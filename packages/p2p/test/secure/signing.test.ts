@@ -167,3 +167,34 @@ test("a signature does for its batch only", () => {
     "not signed",
   );
 });
+
+test("what is sent in several ticks of one turn leaves as one batch if batches are signed: each costs two signatures' work", async () => {
+  const sent = { signed: 0, plain: 0 };
+  for (const [kind, signing] of [
+    ["signed", identity],
+    ["plain", undefined],
+  ] as const) {
+    const network = memoryTransport();
+    const accepted = Promise.withResolvers<Link>();
+    await network.listen("memory:target", accepted.resolve);
+    const below = await network.dial("memory:target");
+    const ends = await Promise.all([
+      secured(below, "initiator", signing),
+      secured(await accepted.promise, "responder", signing),
+    ]);
+    const send = below.send.bind(below);
+    below.send = (frame) => {
+      sent[kind] += 1;
+      return send(frame);
+    };
+    for (let tick = 0; tick < 5; tick++) {
+      ends[0].link.send(Uint8Array.of(tick));
+      await new Promise<void>((resolve) =>
+        process.nextTick(() => queueMicrotask(() => process.nextTick(resolve))),
+      );
+    }
+    await settle();
+  }
+  expect(sent.signed).toBe(1);
+  expect(sent.plain).toBeGreaterThan(1);
+});

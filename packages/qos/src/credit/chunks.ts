@@ -26,11 +26,18 @@ const MAX_CHUNKS = 4_096;
 /** Puts the pieces of messages together again, one message after the other. */
 export class ChunkAssembler {
   readonly #maxBytes: number;
+  readonly #gapBytes: number | undefined;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @param maxBytes the largest message it accepts. @throws ValidationError */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes the largest message it accepts.
+   * @param gapBytes if two pieces lie so far apart in one buffer, what is between them is nobody's any more: they are put together
+   *   where they are.
+   * @throws ValidationError
+   */
+  constructor(maxBytes: number, gapBytes?: number) {
+    this.#gapBytes = gapBytes;
     this.#maxBytes = assertPositive(maxBytes, "maxBytes");
   }
 
@@ -40,7 +47,8 @@ export class ChunkAssembler {
   }
 
   /**
-   * Takes the next piece and ownership of its bytes, which are copied once. @returns the message, if this was its last piece.
+   * Takes the next piece and ownership of its bytes. @returns the message, if this was its last piece: a copy, or what was put
+   *   together in place.
    *
    * @throws ValidationError if it is no Uint8Array; ProtocolError `FRAME_TOO_LARGE` if the message grows too large: then
    *   what there was of it is dropped.
@@ -66,13 +74,25 @@ export class ChunkAssembler {
   }
 
   #keep(chunk: Uint8Array, isLast: boolean): void {
+    const last = this.#chunks.at(-1);
+    if (last && this.#isBehind(chunk, last)) {
+      this.#chunks[this.#chunks.length - 1] = movedUp(chunk, last);
+      return;
+    }
     // Not `slice`: that of Node's `Buffer` is a view.
     this.#chunks.push(chunk.byteLength < MIN_KEPT_BYTES && !isLast ? new Uint8Array(chunk) : chunk);
     if (this.#chunks.length >= MAX_CHUNKS) this.#chunks = [this.#joined()];
   }
 
+  #isBehind(chunk: Uint8Array, { buffer, byteOffset, byteLength }: Uint8Array): boolean {
+    if (this.#gapBytes === undefined || chunk.buffer !== buffer) return false;
+    return chunk.byteOffset === byteOffset + byteLength + this.#gapBytes;
+  }
+
   #complete(): Uint8Array {
-    const message = this.#joined();
+    const [first, second] = this.#chunks;
+    const isInPlace = this.#gapBytes !== undefined && first !== undefined && !second;
+    const message = isInPlace ? first : this.#joined();
     this.reset();
     return message;
   }
@@ -86,6 +106,13 @@ export class ChunkAssembler {
     }
     return message;
   }
+}
+
+/** Both, the one right behind the other. */
+function movedUp(chunk: Uint8Array, last: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(last.buffer, last.byteOffset, last.byteLength + chunk.byteLength);
+  whole.set(chunk, last.byteLength);
+  return whole;
 }
 
 function assertBytes(value: Uint8Array, what: string): void {

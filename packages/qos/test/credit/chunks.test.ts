@@ -57,3 +57,30 @@ test("limits that are none are ValidationErrors, and so is what is no bytes", ()
   expect(() => new ChunkAssembler(0)).toThrow(ValidationError);
   expect(() => chunksOf(new Uint8Array(1), Number.NaN)).toThrow(ValidationError);
 });
+
+test("pieces that lie in one buffer are put together where they are, if what is between them is nobody's", () => {
+  const batch = Uint8Array.of(0, 1, 2, 9, 9, 3, 4, 9, 9, 5);
+  const [a, b, c] = [batch.subarray(1, 3), batch.subarray(5, 7), batch.subarray(9, 10)];
+  const assembler = new ChunkAssembler(100, 2);
+  // Smaller than what is worth to be kept as it came: only the rest is in place.
+  assembler.add(a, false);
+  assembler.add(b, false);
+  expect(assembler.add(c, true)).toEqual(Uint8Array.of(1, 2, 3, 4, 5));
+
+  const large = new Uint8Array(40_000).fill(7);
+  const [first, second] = [large.subarray(10, 16_010), large.subarray(16_020, 32_020)];
+  const inPlace = new ChunkAssembler(100_000, 10);
+  inPlace.add(first, false);
+  const message = inPlace.add(second.fill(8), true);
+  expect(message?.buffer).toBe(large.buffer);
+  expect(message).toEqual(new Uint8Array([...Array(16_000).fill(7), ...Array(16_000).fill(8)]));
+});
+
+test("pieces of one buffer with something of others between them are copied", () => {
+  const large = new Uint8Array(40_000).fill(7);
+  const assembler = new ChunkAssembler(100_000, 10);
+  assembler.add(large.subarray(0, 16_000), false);
+  const message = assembler.add(large.subarray(20_000, 36_000), true);
+  expect(message?.byteLength).toBe(32_000);
+  expect(message?.buffer).not.toBe(large.buffer);
+});

@@ -181,3 +181,15 @@ test("with any window that changes all the time, nobody waits for ever: neither 
     expect(toSend).toBe(0);
   }
 });
+
+test("the part that is announced may be up to a half", () => {
+  const credit = new ReceiveCredit({ windowBytes: 1_048_576 }, 1_048_576, { announcedPart: 1 / 2 });
+  credit.received(1_048_576);
+  expect(credit.consumed(524_287)).toBeUndefined();
+  expect(credit.consumed(1)).toBe(1_572_864);
+  for (const announcedPart of [0, -1, 0.6, Number.NaN]) {
+    expect(() => new ReceiveCredit(undefined, undefined, { announcedPart })).toThrow(
+      ValidationError,
+    );
+  }
+});

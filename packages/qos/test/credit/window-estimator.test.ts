@@ -111,3 +111,8 @@ test("what is no amount is a ValidationError", () => {
   expect(() => estimator.delivered(1, Number.NaN)).toThrow(ValidationError);
   expect(() => new WindowEstimator({ maxBytes: 0 })).toThrow(ValidationError);
 });
+
+test("however near the other end is, the window holds what comes while both event loops turn", () => {
+  const { estimator } = simulate(200e6, 0.1, 2_000);
+  expect(estimator.windowBytes).toBeGreaterThan(1_000_000);
+});
