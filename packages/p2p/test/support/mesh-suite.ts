@@ -53,9 +53,9 @@ export function meshSuite(name: string, make: MakeSubject): void {
     b?.registerTool({ name: "echo" }, (value) => value);
     const numbers = Array.from({ length: 300 }, (_, n) => n);
 
-    expect(await Promise.all(numbers.map((n) => a?.executeRemoteTool("b", "echo", n)))).toEqual(
-      numbers,
-    );
+    const answers = numbers.map(async (n) => await a?.executeRemoteTool("b", "echo", n));
+
+    expect(await Promise.all(answers)).toEqual(numbers);
   });
 
   it("a peer two links away is called, streams, and is cancelled", async (scene) => {
