@@ -128,6 +128,7 @@ export {
   type ToolDefinition,
   type ToolHandler,
 } from "./tools/tool.ts";
+export type { BoundedRunOptions } from "./tools/run-options.ts";
 export { type RunOptions, ToolExecutor, type ToolExecutorOptions } from "./tools/tool-executor.ts";
 export type { ChunkSink } from "./tools/tool-stream.ts";
 export type { ExecutionContext } from "./wire/calls.ts";
