@@ -110,6 +110,7 @@ export type { ToolAnnotations } from "./tools/annotations.ts";
 export type { ToolManifest } from "./tools/manifest.ts";
 // Tools
 export type { Failure, Fate, Outcome, Success } from "./tools/outcome.ts";
+export type { BoundedRunOptions } from "./tools/run-options.ts";
 export type { JsonSchema } from "./tools/schema/json-schema.ts";
 export type { ToolSchema } from "./tools/schema/tool-schema.ts";
 export type { AllowedCommand } from "./tools/shell/allow-list.ts";
@@ -128,7 +129,6 @@ export {
   type ToolDefinition,
   type ToolHandler,
 } from "./tools/tool.ts";
-export type { BoundedRunOptions } from "./tools/run-options.ts";
 export { type RunOptions, ToolExecutor, type ToolExecutorOptions } from "./tools/tool-executor.ts";
 export type { ChunkSink } from "./tools/tool-stream.ts";
 export type { ExecutionContext } from "./wire/calls.ts";

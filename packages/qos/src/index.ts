@@ -8,7 +8,11 @@
 // What the receiver allows
 export { CHUNK_BYTES, ChunkAssembler, chunksOf } from "./credit/chunks.ts";
 export { INITIAL_CREDIT_BYTES } from "./credit/credit-need.ts";
-export { type CreditWindow, ReceiveCredit, type ReceiveCreditOptions } from "./credit/receive-credit.ts";
+export {
+  type CreditWindow,
+  ReceiveCredit,
+  type ReceiveCreditOptions,
+} from "./credit/receive-credit.ts";
 export { SendCredit } from "./credit/send-credit.ts";
 export { WindowEstimator, type WindowEstimatorOptions } from "./credit/window-estimator.ts";
 
