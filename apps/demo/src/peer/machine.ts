@@ -22,7 +22,7 @@ export class Machine {
   readonly #startedAt = performance.now();
   readonly #found = new Map<string, Found>();
   readonly #refusals = new Map<string, Refusal>();
-  readonly #changes = new Emitter<{ refused: [] }>();
+  readonly #changes = new Emitter<{ refused: []; found: [] }>();
   readonly #config: PeerConfig;
 
   private constructor(config: PeerConfig) {
@@ -51,7 +51,9 @@ export class Machine {
     return this.#network.address ?? "";
   }
 
-  get discovered(): { readonly found: readonly Found[] } {
+  /** Resolves when this machine has discovered each of these peers itself, whoever linked to whom. */
+  async discovered(peerIds: readonly string[]): Promise<{ readonly found: readonly Found[] }> {
+    while (!peerIds.every((peerId) => this.#found.has(peerId))) await this.#changes.once("found");
     return { found: [...this.#found.values()] };
   }
 
@@ -141,6 +143,7 @@ export class Machine {
   #note({ address }: FoundNode, peerId: string): void {
     if (this.#found.has(peerId)) return;
     this.#found.set(peerId, { peerId, address, afterMs: performance.now() - this.#startedAt });
+    this.#changes.emit("found");
   }
 
   async #dial({ address }: FoundNode, peerId: string): Promise<void> {

@@ -18,7 +18,7 @@ serve<PeerMethods>({
     return { address: machine.address };
   },
   reach: ({ peerIds }) => started().reach(peerIds),
-  discovered: async () => started().discovered,
+  discovered: async ({ peerIds }) => await started().discovered(peerIds),
   refusal: ({ by }) => started().refusal(by),
   map: () => started().map(),
   countWords: (params) => started().countWords(params),

@@ -73,7 +73,7 @@ export type PeerMethods = {
   start(config: PeerConfig): Promise<{ readonly address: string }>;
   /** Resolves when there is a way to each of these peers. */
   reach(params: { readonly peerIds: readonly string[] }): Promise<{ readonly waitedMs: number }>;
-  discovered(params: object): Promise<Discovered>;
+  discovered(params: { readonly peerIds: readonly string[] }): Promise<Discovered>;
   /** Resolves when that peer has refused a link. */
   refusal(params: { readonly by: string }): Promise<Refusal>;
   /** Resolves when every link that is known has been measured. */

@@ -11,7 +11,8 @@ export const discovery: Step = {
     await using stranger = await Stranger.start(signal);
     await Promise.all([stranger.heard(signal), meet(world, signal)]);
     const desktop = world.peer("desktop");
-    const { found } = await desktop.call("discovered", {}, { signal });
+    const peerIds = ["laptop", "gpu-box"];
+    const { found } = await desktop.call("discovered", { peerIds }, { signal });
     const refusal = await desktop.call("refusal", { by: "gpu-box" }, { signal });
     const names = found.map(({ peerId }) => peerId).sort();
     expectSeen(
