@@ -141,6 +141,12 @@ export { Liveness, type LivenessOptions } from "./liveness/liveness.ts";
 export { type Clock, systemClock, type Timer, type TimerOptions } from "./clock.ts";
 export { type Rng, seededRng, systemRng } from "./random.ts";
 
+// Collections of what comes and goes all the time
+
+export { LinkedList, type ListEntry } from "./collections/linked-list.ts";
+export { LruMap } from "./collections/lru-map.ts";
+export { NumberMap } from "./collections/number-map.ts";
+
 // Events and queues
 
 export { AsyncQueue, type AsyncQueueOptions } from "./async-queue.ts";

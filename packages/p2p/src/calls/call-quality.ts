@@ -1,4 +1,4 @@
-import type { Clock } from "@net/core";
+import { type Clock, LinkedList, type ListEntry, LruMap } from "@net/core";
 import type { PeerQuality } from "@net/routing";
 import type { Failure, Outcome } from "../tools/outcome.ts";
 
@@ -12,7 +12,7 @@ const LOST_SLOWNESS = 100;
 const BUSY_REST = 100;
 /** No tool is quicker: what is below is noise. */
 const MIN_TYPICAL_MS = 1;
-/** The most tools remembered; the one not called for longest is forgotten first. */
+/** The most tools remembered; the one not asked for longest is forgotten first. */
 const MAX_TOOLS = 1_024;
 
 /** A call under way. Only the first ending counts. */
@@ -27,7 +27,7 @@ interface InFlight {
 
 interface Seen {
   /** In the order they began. */
-  readonly inFlight: Set<InFlight>;
+  readonly inFlight: LinkedList<InFlight>;
   /** How many times longer than typical its calls took; undefined before the first one ended. */
   slowness: number | undefined;
   atMs: number;
@@ -44,7 +44,7 @@ interface Seen {
 export class CallQuality implements PeerQuality {
   readonly #clock: Clock;
   readonly #peers = new Map<string, Seen>();
-  readonly #typicalMs = new Map<string, number>();
+  readonly #typicalMs = new LruMap<string, number>(MAX_TOOLS);
   /** Of all tools together, which turns slowness into ms. */
   #commonMs: number | undefined;
 
@@ -72,8 +72,8 @@ export class CallQuality implements PeerQuality {
   start(peerId: string, tool = ""): TrackedCall {
     const seen = this.#of(peerId);
     const call: InFlight = { tool, startMs: this.#clock.monotonicMs() };
-    seen.inFlight.add(call);
-    return { end: (outcome) => this.#end(peerId, seen, call, outcome) };
+    const place = seen.inFlight.add(call);
+    return { end: (outcome) => this.#end(peerId, seen, place, outcome) };
   }
 
   /** Drops what was seen of a peer that is gone; its calls under way still count. */
@@ -83,8 +83,10 @@ export class CallQuality implements PeerQuality {
     else if (seen) seen.slowness = undefined;
   }
 
-  #end(peerId: string, seen: Seen, call: InFlight, outcome: Outcome): void {
-    if (!seen.inFlight.delete(call)) return;
+  #end(peerId: string, seen: Seen, place: ListEntry<InFlight>, outcome: Outcome): void {
+    if (!place.list) return;
+    place.remove();
+    const call = place.value;
     const nowMs = this.#clock.monotonicMs();
     const tookMs = nowMs - call.startMs;
     if (outcome.ok || outcome.fate === "failed") this.#answered(seen, call.tool, tookMs);
@@ -96,16 +98,9 @@ export class CallQuality implements PeerQuality {
 
   #answered(seen: Seen, tool: string, tookMs: number): void {
     const typicalMs = this.#typicalMs.get(tool);
-    this.#typicalMs.delete(tool);
     this.#typicalMs.set(tool, blend(typicalMs, tookMs));
-    if (this.#typicalMs.size > MAX_TOOLS) this.#forgetOldestTool();
     this.#commonMs = blend(this.#commonMs, tookMs);
     this.#learn(seen, ratio(tookMs, typicalMs) ?? 1);
-  }
-
-  #forgetOldestTool(): void {
-    const [oldest = ""] = this.#typicalMs.keys();
-    this.#typicalMs.delete(oldest);
   }
 
   /** Nobody waited for the end: that it took longer than expected is known all the same. */
@@ -125,7 +120,7 @@ export class CallQuality implements PeerQuality {
 
   /** What its calls that ended have shown, and the oldest of those that have not. */
   #slowness(seen: Seen): number | undefined {
-    const [oldest] = seen.inFlight;
+    const oldest = seen.inFlight.first;
     const age = oldest && this.#age(oldest, this.#clock.monotonicMs());
     const decayed = this.#decayed(seen);
     if (decayed === undefined) return age !== undefined && age > 1 ? age : undefined;
@@ -144,7 +139,7 @@ export class CallQuality implements PeerQuality {
   #of(peerId: string): Seen {
     const known = this.#peers.get(peerId);
     if (known) return known;
-    const seen: Seen = { inFlight: new Set(), slowness: undefined, atMs: 0, busyUntilMs: 0 };
+    const seen: Seen = { inFlight: new LinkedList(), slowness: undefined, atMs: 0, busyUntilMs: 0 };
     this.#peers.set(peerId, seen);
     return seen;
   }

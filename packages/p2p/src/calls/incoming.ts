@@ -3,6 +3,7 @@ import {
   ConnectionError,
   type Logger,
   NetworkError,
+  NumberMap,
   OverloadedError,
   toNetworkError,
 } from "@net/core";
@@ -38,7 +39,7 @@ export interface IncomingCallsOptions {
 /** Runs tools for other peers. */
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
-  readonly #running = new Map<Channel, Map<number, RunningCall>>();
+  readonly #running = new Map<Channel, NumberMap<RunningCall>>();
   #count = 0;
   #closed = false;
 
@@ -99,10 +100,10 @@ export class IncomingCalls {
     }
   }
 
-  #ofChannel(channel: Channel): Map<number, RunningCall> {
+  #ofChannel(channel: Channel): NumberMap<RunningCall> {
     const known = this.#running.get(channel);
     if (known) return known;
-    const running = new Map<number, RunningCall>();
+    const running = new NumberMap<RunningCall>();
     this.#running.set(channel, running);
     return running;
   }

@@ -1,3 +1,4 @@
+import { NumberMap } from "@net/core";
 import type { Channel } from "../channel/channel.ts";
 import type { Outcome } from "../tools/outcome.ts";
 import type { PendingCall } from "./pending-call.ts";
@@ -5,16 +6,17 @@ import type { PendingCall } from "./pending-call.ts";
 /** The calls of this peer on one channel that have no answer yet. An answer counts only on the channel of its call. */
 export class Line {
   readonly channel: Channel;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new NumberMap<PendingCall>();
   #last = 0;
 
   constructor(channel: Channel) {
     this.channel = channel;
   }
 
-  /** The call that began first. */
-  get oldest(): PendingCall | undefined {
-    return this.#pending.values().next().value;
+  /** When the call began that began first; undefined if there is none. */
+  get oldestMs(): number | undefined {
+    const startsMs = this.#pending.values().map(({ startMs }) => startMs);
+    return startsMs.length > 0 ? Math.min(...startsMs) : undefined;
   }
 
   /** A call begins. @returns its number. */
@@ -36,6 +38,6 @@ export class Line {
 
   /** Ends all of them. */
   settle(outcome: Outcome): void {
-    for (const call of [...this.#pending.values()]) call.settle(outcome);
+    for (const call of this.#pending.values()) call.settle(outcome);
   }
 }

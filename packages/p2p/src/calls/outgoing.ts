@@ -116,8 +116,8 @@ export class OutgoingCalls {
 
   /** How long the oldest call over that channel waits for its answer, in ms; undefined if none does. */
   oldestUnansweredMs(channel: Channel): number | undefined {
-    const oldest = this.#lines.get(channel)?.oldest;
-    return oldest && this.#options.clock.monotonicMs() - oldest.startMs;
+    const oldestMs = this.#lines.get(channel)?.oldestMs;
+    return oldestMs === undefined ? undefined : this.#options.clock.monotonicMs() - oldestMs;
   }
 
   /** No answer will come over that channel. */

@@ -1,10 +1,12 @@
+import { LruMap } from "@net/core";
+
 /** The latest calls of a tool that count. */
 const SAMPLES = 256;
 /** With fewer, nothing can be said of the slowest twentieth. */
 const MIN_SAMPLES = 20;
 /** A percentile is computed anew after so many new calls. */
 const RENEW = 16;
-/** The most tools remembered; the one not called for longest is forgotten first. */
+/** The most tools remembered; the one not asked for longest is forgotten first. */
 const MAX_TOOLS = 1_024;
 
 /** How long the latest calls of one tool took. Exact, and forgets what is old. */
@@ -37,21 +39,23 @@ class Latencies {
  * be slow.
  */
 export class RecentLatencies {
-  readonly #tools = new Map<string, Latencies>();
+  readonly #tools = new LruMap<string, Latencies>(MAX_TOOLS);
 
   /** A call of the tool took so long, or so long at least. */
   record(tool: string, tookMs: number): void {
-    const latencies = this.#tools.get(tool) ?? new Latencies();
-    latencies.record(tookMs);
-    this.#tools.delete(tool);
-    this.#tools.set(tool, latencies);
-    if (this.#tools.size <= MAX_TOOLS) return;
-    const [oldest = tool] = this.#tools.keys();
-    this.#tools.delete(oldest);
+    this.#of(tool).record(tookMs);
   }
 
   /** What 95 % of the tool's latest calls did not exceed, in ms; undefined before there were 20. */
   p95Ms(tool: string): number | undefined {
     return this.#tools.get(tool)?.p95Ms();
+  }
+
+  #of(tool: string): Latencies {
+    const known = this.#tools.get(tool);
+    if (known) return known;
+    const latencies = new Latencies();
+    this.#tools.set(tool, latencies);
+    return latencies;
   }
 }

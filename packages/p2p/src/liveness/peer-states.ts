@@ -1,3 +1,4 @@
+import { LinkedList } from "@net/core";
 import type { NetworkTopology } from "@net/routing";
 import { stateOfPath } from "./link-cost.ts";
 import type { MeshLiveness } from "./mesh-liveness.ts";
@@ -10,15 +11,12 @@ export interface PeerStatesOptions {
   readonly topology: NetworkTopology;
 }
 
-interface Watcher {
-  readonly peerId: string;
-  readonly onSuspect: () => void;
-}
+type Watchers = LinkedList<() => void>;
 
 /** Whether any peer of the network answers: neighbours as they are seen here, all others as their neighbours say. */
 export class PeerStates implements Disposable {
   readonly #options: PeerStatesOptions;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Map<string, Watchers>();
   readonly #listeners: readonly (() => void)[];
 
   constructor(options: PeerStatesOptions) {
@@ -39,10 +37,10 @@ export class PeerStates implements Disposable {
 
   /** Calls back once, when that peer becomes suspect or dead; at once if it is. Disposing of the result stops that. */
   onSuspect(peerId: string, onSuspect: () => void): Disposable {
-    const watcher: Watcher = { peerId, onSuspect };
-    this.#watchers.add(watcher);
-    this.#look(watcher);
-    return { [Symbol.dispose]: () => this.#watchers.delete(watcher) };
+    const watchers = this.#of(peerId);
+    const watcher = watchers.add(onSuspect);
+    this.#look(peerId, watchers);
+    return watcher;
   }
 
   /** Nobody is called back any more. */
@@ -51,14 +49,26 @@ export class PeerStates implements Disposable {
     this.#watchers.clear();
   }
 
-  #check(): void {
-    for (const watcher of this.#watchers) this.#look(watcher);
+  #of(peerId: string): Watchers {
+    const known = this.#watchers.get(peerId);
+    if (known) return known;
+    const watchers: Watchers = new LinkedList();
+    this.#watchers.set(peerId, watchers);
+    return watchers;
   }
 
-  #look(watcher: Watcher): void {
-    const state = this.state(watcher.peerId);
+  #check(): void {
+    for (const [peerId, watchers] of this.#watchers) {
+      if (watchers.size === 0) this.#watchers.delete(peerId);
+      else this.#look(peerId, watchers);
+    }
+  }
+
+  #look(peerId: string, watchers: Watchers): void {
+    const state = this.state(peerId);
     if (state === "alive" || state === "busy") return;
-    if (this.#watchers.delete(watcher)) watcher.onSuspect();
+    // Who begins to watch now hears at once, by itself.
+    for (let { size } = watchers; size > 0; size--) watchers.takeFirst()?.();
   }
 }
 
