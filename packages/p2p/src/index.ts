@@ -27,8 +27,8 @@ export {
 } from "./admission/token.ts";
 export { IncomingStream } from "./calls/incoming-stream.ts";
 // Calls
-export type { CallPriority, Invocation } from "./calls/outgoing.ts";
-export { type CallResult, type CallSink, ToolCall } from "./calls/tool-call.ts";
+export type { CallPriority, Invocation } from "./calls/question.ts";
+export { type CallEnding, type CallResult, type CallSink, ToolCall } from "./calls/tool-call.ts";
 // Finding peers
 export type { BroadcastDiscoveryOptions } from "./discovery/broadcast/options.ts";
 export { DeviceDiscovery } from "./discovery/device-discovery.ts";

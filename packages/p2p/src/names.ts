@@ -19,9 +19,17 @@ export function isName(value: unknown): value is string {
     typeof value === "string" &&
     value.length > 0 &&
     value.length <= MAX_NAME_LENGTH &&
-    value.isWellFormed() &&
-    !/\p{Cc}/u.test(value)
+    (isPlainAscii(value) || (value.isWellFormed() && !/\p{Cc}/u.test(value)))
   );
+}
+
+/** As nearly all names are: a loop over so few characters costs less than a regular expression. */
+function isPlainAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 /** True for a list of at most `max` names. */

@@ -3,8 +3,8 @@ import type { PeerMetrics } from "@net/qos";
 import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
 import { hasHost, hostOf } from "./address.ts";
 import { DEFAULT_TOKEN_LIFETIME, type TokenClaims, TokenIssuer } from "./admission/token.ts";
-import type { Invocation } from "./calls/outgoing.ts";
-import { type CallResult, callResult, ToolCall } from "./calls/tool-call.ts";
+import type { Invocation } from "./calls/question.ts";
+import { callEnding, ToolCall } from "./calls/tool-call.ts";
 import { Announcer } from "./discovery/announcer.ts";
 import type { Identify } from "./discovery/range/identify.ts";
 import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events.ts";
@@ -259,12 +259,13 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     options: CallOptions = {},
   ): ToolCall<T> {
     const { calls, mesh } = this.#node;
-    return new ToolCall<T>(async (sink) => {
-      const outcome = await calls.invoke(peerId, { ...options, tool, args, ...sink });
-      const { idempotencyKey } = options;
-      const repeatable = idempotencyKey !== undefined || mesh.isIdempotent(peerId, tool);
-      return callResult(peerId, outcome, repeatable) as CallResult<T>;
-    });
+    const isRepeatable = (): boolean =>
+      options.idempotencyKey !== undefined || mesh.isIdempotent(peerId, tool);
+    return new ToolCall<T>((sink, end) =>
+      calls.ask(peerId, { ...options, tool, args, ...sink }, (outcome) =>
+        end(callEnding(peerId, outcome, isRepeatable)),
+      ),
+    );
   }
 
   /** The value of a {@link PeerNetwork.call}. */

@@ -87,6 +87,7 @@ export class PeerNode implements LinksObserver {
       candidates: () => mesh.reachable(),
       isIdempotent: (peer, tool) => mesh.isIdempotent(peer, tool),
       invoke: (peer, invocation) => calls.invoke(peer, invocation),
+      ask: (peer, invocation, onOutcome) => calls.ask(peer, invocation, onOutcome),
       state: (peer) => states.state(peer),
       onSuspect: (peer, callback) => states.onSuspect(peer, callback),
       incarnation: (peer) => mesh.incarnationOf(peer),

@@ -11,6 +11,8 @@ export interface AbortScopeOptions {
   readonly deadlineMs?: number | undefined;
   /** It is over when this is, for the same reason. */
   readonly within?: AbortSignal | AbortScope | undefined;
+  /** Called once, when half of `deadlineMs` has passed, unless it ended before. It costs no second timer. */
+  readonly onHalfTime?: (() => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -36,7 +38,7 @@ export class AbortScope implements Disposable {
   #isOver = false;
 
   /** @throws ValidationError if `deadlineMs` is negative or not a number. */
-  constructor({ deadlineMs = NEVER, within, clock }: AbortScopeOptions = {}) {
+  constructor({ deadlineMs = NEVER, within, onHalfTime, clock }: AbortScopeOptions = {}) {
     if (!(deadlineMs >= 0)) {
       throw new ValidationError(`deadlineMs must be 0 or more, not ${deadlineMs}`);
     }
@@ -46,7 +48,9 @@ export class AbortScope implements Disposable {
     this.#endMs = outer ? Math.min(endMs, outer.#endMs) : endMs;
     if (within instanceof AbortScope) this.#enter(within);
     else if (within) this.#listenTo(within);
-    if (endMs < NEVER && !this.#isOver) this.#startTimer(deadlineMs);
+    if (endMs === NEVER || this.#isOver) return;
+    if (onHalfTime) this.#startHalves(deadlineMs, endMs, onHalfTime);
+    else this.#startTimer(deadlineMs, deadlineMs);
   }
 
   /** Aborts when the scope is over; made when it is first read. */
@@ -121,8 +125,15 @@ export class AbortScope implements Disposable {
     this.#outer = onAbort(signal, () => this.abort(signal.reason));
   }
 
-  #startTimer(deadlineMs: number): void {
-    this.#timer = this.#clock.setTimeout(() => this.abort(deadlineError(deadlineMs)), deadlineMs);
+  #startTimer(deadlineMs: number, delay: number): void {
+    this.#timer = this.#clock.setTimeout(() => this.abort(deadlineError(deadlineMs)), delay);
+  }
+
+  #startHalves(deadlineMs: number, endMs: number, onHalfTime: () => void): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#startTimer(deadlineMs, endMs - this.#clock.monotonicMs());
+      onHalfTime();
+    }, deadlineMs / 2);
   }
 }
 

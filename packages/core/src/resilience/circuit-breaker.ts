@@ -34,6 +34,38 @@ export interface CircuitPermit {
   ignored(): void;
 }
 
+/** @param failed undefined: it says nothing. */
+type PermitEnd = (era: number, failed: boolean | undefined) => void;
+
+/** One object for each call: there are many. Only the first ending counts. */
+class Permit implements CircuitPermit {
+  readonly #era: number;
+  #end: PermitEnd | undefined;
+
+  constructor(era: number, end: PermitEnd) {
+    this.#era = era;
+    this.#end = end;
+  }
+
+  succeeded(): void {
+    this.#over(false);
+  }
+
+  failed(): void {
+    this.#over(true);
+  }
+
+  ignored(): void {
+    this.#over(undefined);
+  }
+
+  #over(failed: boolean | undefined): void {
+    const end = this.#end;
+    this.#end = undefined;
+    end?.(this.#era, failed);
+  }
+}
+
 /**
  * Stops calling what fails, and finds out by itself when it works again (Nygard, "Release It!", 2007): callers fail at
  * once instead of waiting, and the other side is left in peace to recover.
@@ -59,6 +91,9 @@ export class CircuitBreaker {
   #probed = 0;
   /** Counts the changes: an answer to a call from before a change no longer counts. */
   #era = 0;
+  readonly #end: PermitEnd = (era, failed) => {
+    if (era === this.#era) this.#record(failed);
+  };
 
   /** @throws ValidationError if an option is out of range. */
   constructor(options: CircuitBreakerOptions = {}) {
@@ -92,7 +127,7 @@ export class CircuitBreaker {
       throw this.#refusal();
     }
     if (state === "half-open") this.#probing++;
-    return this.#permit(this.#era);
+    return new Permit(this.#era, this.#end);
   }
 
   /**
@@ -114,16 +149,6 @@ export class CircuitBreaker {
       else permit.ignored();
       throw error;
     }
-  }
-
-  #permit(era: number): CircuitPermit {
-    let isOver = false;
-    const end = (failed: boolean | undefined): void => {
-      if (isOver) return;
-      isOver = true;
-      if (era === this.#era) this.#record(failed);
-    };
-    return { succeeded: () => end(false), failed: () => end(true), ignored: () => end(undefined) };
   }
 
   /** @param failed undefined: it says nothing. */

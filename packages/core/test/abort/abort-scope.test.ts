@@ -114,3 +114,30 @@ test("a scope refuses a deadline that is none", () => {
   expect(() => new AbortScope({ deadlineMs: -1 })).toThrow(ValidationError);
   expect(() => new AbortScope({ deadlineMs: Number.NaN })).toThrow(ValidationError);
 });
+
+test("half of the time is told once, and the end comes when it would have come", async () => {
+  const clock = new FakeClock();
+  const told: number[] = [];
+  const onHalfTime = (): void => void told.push(clock.monotonicMs() - startMs);
+  const startMs = clock.monotonicMs();
+  using scope = new AbortScope({ deadlineMs: 100, onHalfTime, clock });
+  await clock.advance(99);
+  expect([told, scope.isOver]).toEqual([[50], false]);
+  await clock.advance(1);
+  expect([told, scope.isOver]).toEqual([[50], true]);
+  expect(NetworkTimeoutError.is(scope.error) && scope.error.timeoutMs).toBe(100);
+});
+
+test("what has ended before is told no half time, and leaves no timer", async () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const disposed = new AbortScope({ deadlineMs: 100, onHalfTime: () => told.push("a"), clock });
+  disposed[Symbol.dispose]();
+  const aborted = new AbortScope({ deadlineMs: 100, onHalfTime: () => told.push("b"), clock });
+  aborted.abort();
+  const late = new AbortScope({ deadlineMs: 100, onHalfTime: () => late.abort(), clock });
+  await clock.advance(50);
+  expect(told).toEqual([]);
+  expect(late.isOver).toBe(true);
+  expect(clock.pending).toBe(0);
+});

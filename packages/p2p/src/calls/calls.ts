@@ -7,7 +7,8 @@ import type { ToolExecutor } from "../tools/tool-executor.ts";
 import { callOf, EndKind, type EndMessage } from "../wire/calls.ts";
 import { CallQuality } from "./call-quality.ts";
 import { IncomingCalls } from "./incoming.ts";
-import { type Invocation, OutgoingCalls, type RemoteOutcome } from "./outgoing.ts";
+import { OutgoingCalls } from "./outgoing.ts";
+import type { Invocation, OnOutcome, RemoteOutcome } from "./question.ts";
 
 export interface CallsOptions {
   readonly self: string;
@@ -40,6 +41,12 @@ export class Calls {
   invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
     if (peerId === this.#self) return this.#invokeHere(invocation);
     return this.#outgoing.invoke(peerId, invocation);
+  }
+
+  /** As {@link Calls.invoke}, without a promise. @param onOutcome called once, maybe before this returns. */
+  ask(peerId: string, invocation: Invocation, onOutcome: OnOutcome): void {
+    if (peerId === this.#self) void this.#invokeHere(invocation).then(onOutcome);
+    else this.#outgoing.ask(peerId, invocation, onOutcome);
   }
 
   /** What that peer's tools are like. */

@@ -4,56 +4,23 @@ import type { Channels } from "../mesh/channels.ts";
 import { invalid } from "../names.ts";
 import { stopped } from "../stopped.ts";
 import { type Failure, failure, type Outcome, success } from "../tools/outcome.ts";
-import {
-  type EndMessage,
-  type ExecutionContext,
-  encodeDescribe,
-  encodeRequest,
-  encodeWindow,
-  readFailure,
-} from "../wire/calls.ts";
+import { type EndMessage, encodeDescribe, encodeWindow, readFailure } from "../wire/calls.ts";
 import type { CallQuality, TrackedCall } from "./call-quality.ts";
-import type { IncomingStream } from "./incoming-stream.ts";
 import { Line } from "./line.ts";
-import { type CallStart, PendingCall, tell } from "./pending-call.ts";
-
-/** How urgent a call is, beside others to the same peer. */
-export type CallPriority = "high" | "normal" | "low";
-
-/** One call to one peer. */
-export interface Invocation {
-  readonly tool: string;
-  readonly args: unknown;
-  readonly signal?: AbortSignal | undefined;
-  /** From now, in ms; default none. */
-  readonly deadlineMs?: number | undefined;
-  /** What bounds it, in place of a signal and a deadline: calls that have one already need no second. */
-  readonly limit?: AbortScope | undefined;
-  /** Says that asking again with the same key does not run it again, see the ledger. */
-  readonly idempotencyKey?: string | undefined;
-  readonly context?: ExecutionContext | undefined;
-  /** Default `high`. A `low` one goes beside others through relays, and never before them. */
-  readonly priority?: CallPriority | undefined;
-  readonly onProgress?: ((value: unknown) => void) | undefined;
-  /** Takes the chunks of a tool that streams. Default: they are not wanted. */
-  readonly stream?: IncomingStream | undefined;
-}
-
-/** How it ended, and over how many links it went. */
-export type RemoteOutcome = Outcome & { readonly hops: number };
+import { PendingCall, tell } from "./pending-call.ts";
+import {
+  type Invocation,
+  type OnOutcome,
+  type Question,
+  type RemoteOutcome,
+  ToolQuestion,
+} from "./question.ts";
 
 export interface OutgoingCallsOptions {
   readonly channels: Channels;
   readonly quality: CallQuality;
   readonly clock: Clock;
 }
-
-const NO_CONTEXT: ExecutionContext = {};
-const types: Readonly<Record<CallPriority, string>> = {
-  high: "tool-call",
-  normal: "message",
-  low: "bulk",
-};
 
 /** Calls tools of other peers. */
 export class OutgoingCalls {
@@ -67,16 +34,25 @@ export class OutgoingCalls {
 
   /** Calls, and waits for the end, whatever it is; never rejects for any reason of the call's. */
   invoke(peerId: string, invocation: Invocation): Promise<RemoteOutcome> {
+    return new Promise((resolve) => this.ask(peerId, invocation, resolve));
+  }
+
+  /** As {@link OutgoingCalls.invoke}, without a promise. @param onOutcome called once, maybe before this returns. */
+  ask(peerId: string, invocation: Invocation, onOutcome: OnOutcome): void {
     const tracked = this.#options.quality.start(peerId, invocation.tool);
     try {
       this.#assertMayCall(invocation);
       assertDeadline(invocation.deadlineMs);
       const channel = this.#options.channels.get(peerId, invocation.priority === "low");
-      if (channel) return this.#ask(channel, invocation, leftOf(invocation, 0), tracked);
+      if (channel) {
+        this.#start(channel, invocation, leftOf(invocation, 0), tracked, onOutcome);
+        return;
+      }
     } catch (error) {
-      return Promise.resolve(this.#notSent(error, peerId, invocation, tracked));
+      onOutcome(this.#notSent(error, peerId, invocation, tracked));
+      return;
     }
-    return this.#reach(peerId, invocation, tracked);
+    void this.#reach(peerId, invocation, tracked).then(onOutcome);
   }
 
   /** The tools of that peer, as it describes them. @throws as a call would be answered. */
@@ -86,7 +62,7 @@ export class OutgoingCalls {
     const using = signal ?? new AbortController().signal;
     const channel = channels.get(peerId, false) ?? (await channels.open(peerId, false, using));
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    this.#start(channel, { type: "tool-call", signal, encode: encodeDescribe }, resolve);
+    this.#send(channel, { type: "tool-call", signal, encode: encodeDescribe, over: resolve });
     const outcome = await promise;
     if (outcome.ok) return outcome.value;
     throw outcome.error;
@@ -144,38 +120,29 @@ export class OutgoingCalls {
     try {
       const channel = await this.#open(peerId, invocation);
       const leftMs = leftOf(invocation, clock.monotonicMs() - startMs);
-      return await this.#ask(channel, invocation, leftMs, tracked);
+      return await new Promise((resolve) =>
+        this.#start(channel, invocation, leftMs, tracked, resolve),
+      );
     } catch (error) {
       return this.#notSent(error, peerId, invocation, tracked);
     }
   }
 
-  #ask(
+  #start(
     channel: Channel,
     invocation: Invocation,
     deadlineMs: number | undefined,
     tracked: TrackedCall,
-  ): Promise<RemoteOutcome> {
-    const { tool, args, idempotencyKey, context = NO_CONTEXT, priority = "high" } = invocation;
-    const { signal, limit, onProgress, stream } = invocation;
+    onOutcome: OnOutcome,
+  ): void {
     const { hops } = channel;
-    const { promise, resolve } = Promise.withResolvers<RemoteOutcome>();
-    const over = (outcome: Outcome): void => {
-      tracked.end(outcome);
-      resolve(travelled(outcome, hops));
-    };
-    const encode = (call: number): Uint8Array =>
-      encodeRequest(call, { tool, args, deadlineMs, idempotencyKey, context });
-    const type = types[priority];
-    this.#start(channel, { type, encode, signal, deadlineMs, limit, onProgress, stream }, over);
-    return promise;
+    this.#send(channel, new ToolQuestion(invocation, deadlineMs, hops, tracked, onOutcome));
   }
 
-  /** Sends a question; what became of it is told once. */
-  #start(channel: Channel, start: CallStart, over: (outcome: Outcome) => void): void {
-    const pending = new PendingCall(this.#line(channel), start, this.#options.clock, over);
+  #send(channel: Channel, question: Question): void {
+    const pending = new PendingCall(this.#line(channel), question, this.#options.clock);
     const { call } = pending;
-    start.stream?.connect((limitBytes) => tell(channel, encodeWindow(call, limitBytes)));
+    question.stream?.connect((limitBytes) => tell(channel, encodeWindow(call, limitBytes)));
     pending.send();
   }
 
@@ -223,10 +190,6 @@ export class OutgoingCalls {
     const isOver = known.code === "ABORTED" || known.code === "DEADLINE_EXCEEDED";
     return failure(isOver ? "given-up" : "not-run", known);
   }
-}
-
-function travelled(outcome: Outcome, hops: number): RemoteOutcome {
-  return outcome.ok ? { ok: true, value: outcome.value, hops } : { ...outcome, hops };
 }
 
 /** @throws ValidationError */

@@ -1,5 +1,4 @@
 import {
-  type AbortScope,
   abortedError,
   type Clock,
   ClosedError,
@@ -14,20 +13,7 @@ import { failure, type Outcome } from "../tools/outcome.ts";
 import { encodeCancel } from "../wire/calls.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
 import type { Line } from "./line.ts";
-
-/** What a call needs to begin. */
-export interface CallStart {
-  /** How urgent it is. */
-  readonly type: string;
-  /** The question, once its number is known. */
-  readonly encode: (call: number) => Uint8Array;
-  readonly signal?: AbortSignal | undefined;
-  readonly deadlineMs?: number | undefined;
-  /** What bounds it, in place of a signal and a timer of its own. */
-  readonly limit?: AbortScope | undefined;
-  readonly onProgress?: ((value: unknown) => void) | undefined;
-  readonly stream?: IncomingStream | undefined;
-}
+import type { Question } from "./question.ts";
 
 /** A call that has no answer yet. It settles once, at its deadline at the latest. */
 export class PendingCall {
@@ -36,21 +22,18 @@ export class PendingCall {
   /** When it began, by the clock's monotonic time. */
   readonly startMs: number;
   readonly #line: Line;
-  readonly #start: CallStart;
-  readonly #over: (outcome: Outcome) => void;
+  readonly #question: Question;
   readonly #timer: Timer | undefined;
   readonly #listener: Disposable | undefined;
   #isSent = false;
   #isOver = false;
 
-  /** @param over called once, with how it ended. */
-  constructor(line: Line, start: CallStart, clock: Clock, over: (outcome: Outcome) => void) {
+  constructor(line: Line, question: Question, clock: Clock) {
     this.startMs = clock.monotonicMs();
     this.#line = line;
-    this.#start = start;
-    this.#over = over;
+    this.#question = question;
     this.call = line.begin(this);
-    const { signal, deadlineMs, limit } = start;
+    const { signal, deadlineMs, limit } = question;
     if (limit) {
       this.#listener = limit.onOver((error) => this.#giveUp(error));
       return;
@@ -62,25 +45,24 @@ export class PendingCall {
   }
 
   get onProgress(): ((value: unknown) => void) | undefined {
-    return this.#start.onProgress;
+    return this.#question.onProgress;
   }
 
   get stream(): IncomingStream | undefined {
-    return this.#start.stream;
+    return this.#question.stream;
   }
 
   /** Asks. What cannot be asked settles at once. */
   send(): void {
     if (this.#isOver) return;
     const { channel } = this.#line;
-    const { encode, type } = this.#start;
     try {
-      const question = encode(this.call);
+      const message = this.#question.encode(this.call);
       if (channel.isQueueing) {
-        void this.#sendLater(question);
+        void this.#sendLater(message);
         return;
       }
-      channel.offer(question, type);
+      channel.offer(message, this.#question.type);
       this.#isSent = true;
     } catch (error) {
       this.settle(notSent(error, channel));
@@ -93,15 +75,15 @@ export class PendingCall {
     this.#timer?.cancel();
     this.#listener?.[Symbol.dispose]();
     this.#line.end(this.call);
-    this.#over(outcome);
+    this.#question.over(outcome);
   }
 
   /** Others are before it: it waits for its turn, as long as somebody waits for its answer. */
-  async #sendLater(question: Uint8Array): Promise<void> {
+  async #sendLater(message: Uint8Array): Promise<void> {
     const { channel } = this.#line;
-    const { type, deadlineMs, limit, signal = limit?.signal } = this.#start;
+    const { type, deadlineMs, limit, signal = limit?.signal } = this.#question;
     try {
-      await channel.send(question, type, { signal, deadlineMs });
+      await channel.send(message, type, { signal, deadlineMs });
       this.#isSent = true;
     } catch (error) {
       this.settle(notSent(error, channel));
@@ -118,7 +100,7 @@ export class PendingCall {
   #cancel(): void {
     const { channel } = this.#line;
     tell(channel, encodeCancel(this.call));
-    if (channel.isQueueing) tell(channel, encodeCancel(this.call), this.#start.type);
+    if (channel.isQueueing) tell(channel, encodeCancel(this.call), this.#question.type);
   }
 }
 

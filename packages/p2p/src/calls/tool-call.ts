@@ -1,7 +1,7 @@
 import { AsyncQueue, ConnectionError, NetworkError } from "@net/core";
 import type { Failure } from "../tools/outcome.ts";
 import { IncomingStream } from "./incoming-stream.ts";
-import type { RemoteOutcome } from "./outgoing.ts";
+import type { RemoteOutcome } from "./question.ts";
 
 /** Progress that nobody has taken yet; what comes beyond it is dropped, since newer progress will come. */
 const MAX_WAITING_PROGRESS = 64;
@@ -15,6 +15,9 @@ export interface CallResult<T = unknown> {
   /** How many links it went over; 0 for this peer itself. */
   readonly hops: number;
 }
+
+/** The result of a call, or why there is none. */
+export type CallEnding<T> = CallResult<T> | NetworkError;
 
 /** What takes what comes before the result of a call. */
 export interface CallSink {
@@ -43,15 +46,22 @@ export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
   #early: unknown[] = [];
   #isOver = false;
 
-  /** @param run starts the call; it is given what takes progress and chunks. */
-  constructor(run: (sink: CallSink) => Promise<CallResult<T>>) {
-    const stream = this.#stream;
-    this.#result = run({ onProgress: (value) => this.#progressed(value), stream });
-    // Whoever reads the progress first awaits the result only after it: until then, its failure is not unhandled.
-    this.#result.then(
-      () => this.#over(),
-      (error: unknown) => this.#over(NetworkError.is(error) ? error : undefined),
-    );
+  /** @param begin starts the call; it is given what takes progress and chunks, and to be told once how the call ended. */
+  constructor(begin: (sink: CallSink, end: (ending: CallEnding<T>) => void) => void) {
+    const { promise, resolve, reject } = Promise.withResolvers<CallResult<T>>();
+    const sink = { onProgress: (value: unknown) => this.#progressed(value), stream: this.#stream };
+    this.#result = promise;
+    begin(sink, (ending) => {
+      if (NetworkError.is(ending)) {
+        // Whoever reads the progress first awaits the result only after it: until then, its failure is not unhandled.
+        promise.catch(() => {});
+        reject(ending);
+        this.#over(ending);
+      } else {
+        resolve(ending);
+        this.#over();
+      }
+    });
   }
 
   /** What the tool says of how far it is; the newest 64 that nobody has read yet. */
@@ -95,14 +105,14 @@ export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
   }
 }
 
-/** The result of a call to a named peer. @throws what the caller gets to see of a failure, see {@link callError}. */
-export function callResult(
+/** How a call to a named peer ended. @param isRepeatable whether running it twice does no harm. */
+export function callEnding<T>(
   peerId: string,
   outcome: RemoteOutcome,
-  repeatable: boolean,
-): CallResult {
-  if (!outcome.ok) throw callError(peerId, outcome, repeatable);
-  return { value: outcome.value, executedOn: peerId, attempts: 1, hops: outcome.hops };
+  isRepeatable: () => boolean,
+): CallEnding<T> {
+  if (!outcome.ok) return callError(peerId, outcome, isRepeatable());
+  return { value: outcome.value as T, executedOn: peerId, attempts: 1, hops: outcome.hops };
 }
 
 /**

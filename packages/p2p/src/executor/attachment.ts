@@ -2,7 +2,7 @@ import { ValidationError } from "@net/core";
 import type { RetryPolicy } from "@net/qos";
 import type { ToolCandidate, ToolRouter } from "@net/routing";
 import type { CallQuality } from "../calls/call-quality.ts";
-import type { Invocation } from "../calls/outgoing.ts";
+import type { Invocation } from "../calls/question.ts";
 import type { ResultLedger } from "../ledger/result-ledger.ts";
 import type { LivenessState } from "../liveness/verdict.ts";
 import type { Outcome } from "../tools/outcome.ts";
@@ -21,6 +21,8 @@ export interface ExecutionNetwork {
   candidates(): readonly ToolCandidate[];
   isIdempotent(peerId: string, tool: string): boolean;
   invoke(peerId: string, invocation: Invocation): Promise<Outcome>;
+  /** The same without a promise: calls back once, maybe before it returns. Default: by `invoke`. */
+  ask?(peerId: string, invocation: Invocation, onOutcome: (outcome: Outcome) => void): void;
   /** Whether a peer answers: who does not gets no new work while others can do it. Default: everybody is alive. */
   state?(peerId: string): LivenessState;
   /** Calls back once, when a peer that was not so becomes suspect or dead; disposing of the result stops that. */

@@ -14,16 +14,15 @@ import type {
   ParallelResult,
 } from "./execution.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
-import { ExecutionRun } from "./execution-run.ts";
 import { ExecutionCounter, type ExecutionPeer, type ExecutionStats } from "./execution-stats.ts";
 import { type DistributedExecutorOptions, executorSettings } from "./executor-options.ts";
 import { Hedging } from "./hedging.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
+import { OneExecution } from "./one-execution.ts";
 import { mapBounded } from "./parallel.ts";
 import { PeerChoice } from "./peer-choice.ts";
-import { keyId } from "./recovery.ts";
 import { Seats } from "./seats.ts";
-import { assertExecuteOptions, type Task } from "./task.ts";
+import { assertExecuteOptions } from "./task.ts";
 import { Tries } from "./tries.ts";
 
 export type {
@@ -98,25 +97,17 @@ export class DistributedExecutor {
    *   other arguments; CircuitOpenError, OverloadedError if all peers are so; AbortedError, NetworkTimeoutError
    *   `DEADLINE_EXCEEDED`; ValidationError; of several peers' failures, the last one that may pass.
    */
-  async execute(
+  execute(
     toolName: string,
     params: unknown,
     context: ExecutionContext = {},
     options: ExecuteOptions = {},
   ): Promise<Execution> {
-    assertExecuteOptions(options);
-    using limit = this.#limit(options.deadlineMs, options.signal);
-    const task: Task = { toolName, params, context, options, limit };
-    const run = new ExecutionRun(this.#parts, task);
-    this.#counter.count("started");
-    try {
-      const execution = await limit.bound(this.#inTurn(task, run));
-      this.#succeeded(execution);
-      return execution;
-    } catch (error) {
-      this.#counter.count("failed");
-      throw run.explain(error);
-    }
+    return new Promise((resolve, reject) => {
+      assertExecuteOptions(options);
+      const order = { toolName, params, context, options, resolve, reject };
+      new OneExecution(this.#parts, order).start();
+    });
   }
 
   /**
@@ -149,22 +140,6 @@ export class DistributedExecutor {
 
   #limit(deadlineMs: number | undefined, within: AbortSignal | undefined): AbortScope {
     return new AbortScope({ deadlineMs, within, clock: this.#clock });
-  }
-
-  /** Calls with the same key go one after the other. */
-  #inTurn(task: Task, run: ExecutionRun): Promise<Execution> {
-    const id = keyId(task);
-    return id === undefined ? run.run() : this.#afterOthers(id, task, run);
-  }
-
-  async #afterOthers(id: string, task: Task, run: ExecutionRun): Promise<Execution> {
-    using _turn = await this.#parts.keyed.turn(id, task.limit.signal);
-    return await run.run();
-  }
-
-  #succeeded({ executedOn }: Execution): void {
-    this.#counter.succeeded(executedOn);
-    this.#parts.budget.giveBack();
   }
 
   #peers(): Record<string, ExecutionPeer> {

@@ -7,12 +7,22 @@ import type { ExecutionParts } from "./execution-parts.ts";
 import { type LaneEnd, Lanes } from "./lanes.ts";
 import { isBarred, nextMove } from "./next-move.ts";
 import { type Asker, KeyedRecovery } from "./recovery.ts";
-import type { Seat, Seats } from "./seats.ts";
-import { SecondTries, type SecondTry } from "./second-tries.ts";
+import { Seat, type TakenSeat } from "./seats.ts";
+import type { SecondTries, SecondTry } from "./second-tries.ts";
 import type { Task } from "./task.ts";
 
 /** Why a lane was opened. */
 type LaneKind = "first" | SecondTry;
+
+/** A try that was made before there was a run, see FirstTry. */
+export interface MadeTry {
+  readonly peerId: string;
+  readonly repeatable: boolean;
+  readonly outcome: Outcome | Promise<Outcome>;
+}
+
+/** What was done before there was a run: a place was taken, or a try made. */
+export type Begun = { readonly taken: TakenSeat } | { readonly made: MadeTry };
 
 /**
  * One execution: tries at one peer after the other, or at several at the same time, until there is a result, nobody is left
@@ -28,13 +38,15 @@ export class ExecutionRun implements Asker {
   /** and those that will never do it. */
   readonly #barred = new Set<string>();
   #attempts = 0;
+  #begun: Begun | undefined;
+  #lanes: Lanes | undefined;
 
-  /** @throws ValidationError for the hedge's options. */
-  constructor(parts: ExecutionParts, task: Task) {
+  constructor(parts: ExecutionParts, task: Task, seconds: SecondTries, begun?: Begun) {
     this.#parts = parts;
     this.#task = task;
-    this.#seconds = new SecondTries(parts, task);
+    this.#seconds = seconds;
     this.#recovery = new KeyedRecovery(parts, task, this);
+    this.#begun = begun;
   }
 
   /** @throws NetworkError */
@@ -43,11 +55,18 @@ export class ExecutionRun implements Asker {
     for (let round = 1; ; round++) {
       if (limit.error) throw limit.error;
       using lanes = new Lanes(limit);
+      this.#lanes = lanes;
       lanes.open(() => this.#start(lanes));
       const end = await lanes.result;
       if (end.ok) return end.execution;
       if (end.final || !(await this.#mayStartAnew(round, end.error))) throw end.error;
     }
+  }
+
+  /** Asks a second peer, while the first one is at it. */
+  openSecond(why: SecondTry): void {
+    const lanes = this.#lanes;
+    lanes?.open(() => this.#lane(why, lanes));
   }
 
   /** What the caller is told of the end of its own limit. */
@@ -62,9 +81,7 @@ export class ExecutionRun implements Asker {
     const startMs = clock.monotonicMs();
     const outcome = await tries.make(this.#task, { peerId, attempt: this.#attempts, limit: scope });
     this.#recovery.tried();
-    // A peer that fell silent says nothing of the tool; one that was outrun by a hedge is slow.
-    const outrun = this.#seconds.isHedged && scope.isOver && !this.#task.limit.isOver;
-    if (outcome.ok || outcome.fate === "failed" || outrun) {
+    if (saysHowLong(outcome, this.#seconds)) {
       hedging.record(this.#task.toolName, clock.monotonicMs() - startMs);
     }
     return outcome;
@@ -72,12 +89,35 @@ export class ExecutionRun implements Asker {
 
   /** What the caller gets. */
   won(executedOn: string, value: unknown): LaneEnd {
+    this.#seconds.isAnswered = true;
     return { ok: true, execution: { value, executedOn, attempts: this.#attempts } };
   }
 
   #start(lanes: Lanes): Promise<LaneEnd> {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun) return "made" in begun ? this.#goOn(begun.made, lanes) : this.#seated(begun, lanes);
     const place = this.#recovery.place();
     return place ? this.#recovery.askAgain(place, lanes) : this.#lane("first", lanes);
+  }
+
+  /** Goes on after a try that was made already. */
+  async #goOn({ peerId, repeatable, outcome }: MadeTry, lanes: Lanes): Promise<LaneEnd> {
+    this.#attempts = 1;
+    this.#tried.add(peerId);
+    const made = await outcome;
+    const end = made.ok
+      ? this.won(peerId, made.value)
+      : await this.#afterFailure(peerId, made, repeatable, lanes);
+    return end.ok || end.final ? end : await this.#lane("first", lanes, end.error);
+  }
+
+  /** Goes on where a place was taken already. */
+  async #seated({ taken }: { readonly taken: TakenSeat }, lanes: Lanes): Promise<LaneEnd> {
+    const seat = taken instanceof Promise ? await taken : taken;
+    if (!(seat instanceof Seat)) return failed(seat, false);
+    const end = await this.#ask(seat, "first", lanes);
+    return end.ok || end.final ? end : await this.#lane("first", lanes, end.error);
   }
 
   /** By the policy of the message type, and as far as the budget goes. */
@@ -95,14 +135,14 @@ export class ExecutionRun implements Asker {
     return true;
   }
 
-  /** Asks peers, one after the other. */
-  async #lane(kind: LaneKind, lanes: Lanes): Promise<LaneEnd> {
-    let last: NetworkError | undefined;
+  /** Asks peers, one after the other. @param before why the one that was asked before did not do it. */
+  async #lane(kind: LaneKind, lanes: Lanes, before?: NetworkError): Promise<LaneEnd> {
+    let last = before;
     for (let asked = 0; asked === 0 || kind !== "hedge"; asked++) {
       const taken = this.#take(kind, lanes);
       const seat = taken instanceof Promise ? await taken : taken;
-      if (!("peer" in seat)) return failed(last ?? seat, false);
-      this.#count(kind, asked);
+      if (!(seat instanceof Seat)) return failed(last ?? seat, false);
+      this.#count(kind, last !== undefined);
       const end = await this.#ask(seat, kind, lanes);
       if (end.ok && kind === "hedge") this.#parts.counter.count("hedgesWon");
       if (end.ok || end.final) return end;
@@ -111,7 +151,7 @@ export class ExecutionRun implements Asker {
     return failed(last as NetworkError, false);
   }
 
-  #take(kind: LaneKind, { scope }: Lanes): ReturnType<Seats["take"]> {
+  #take(kind: LaneKind, { scope }: Lanes): TakenSeat {
     return this.#parts.seats.take(this.#task, {
       exclude: this.#tried,
       scope,
@@ -120,9 +160,9 @@ export class ExecutionRun implements Asker {
     });
   }
 
-  #count(kind: LaneKind, asked: number): void {
+  #count(kind: LaneKind, isNext: boolean): void {
     if (kind === "hedge") this.#parts.counter.count("hedges");
-    else if (kind === "cover" || asked > 0) this.#parts.counter.count("failovers");
+    else if (kind === "cover" || isNext) this.#parts.counter.count("failovers");
   }
 
   async #ask(seat: Seat, kind: LaneKind, lanes: Lanes): Promise<LaneEnd> {
@@ -156,6 +196,11 @@ export class ExecutionRun implements Asker {
     const stays = move === "stop" || (outcome.fate === "lost" && !this.#seconds.mayRepeat());
     return failed(callError(peerId, outcome, repeatable), stays);
   }
+}
+
+/** A peer that fell silent says nothing of the tool; one that was outrun by a hedge is slow. */
+export function saysHowLong(outcome: Outcome, { isHedged, isAnswered }: SecondTries): boolean {
+  return outcome.ok || outcome.fate === "failed" || (isHedged && isAnswered);
 }
 
 function failed(error: NetworkError, final: boolean): LaneEnd {

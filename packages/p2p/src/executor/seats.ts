@@ -7,11 +7,28 @@ import type { PeerChoice, Wanted } from "./peer-choice.ts";
 import type { Task } from "./task.ts";
 
 /** Leave to ask one peer once. */
-export interface Seat {
+export class Seat {
   readonly peer: ToolCandidate;
+  readonly #bulkhead: Bulkhead;
+  readonly #permit: CircuitPermit | undefined;
+
+  /** @param permit undefined for this process, which has neither a circuit nor a number of places. */
+  constructor(peer: ToolCandidate, bulkhead: Bulkhead, permit: CircuitPermit | undefined) {
+    this.peer = peer;
+    this.#bulkhead = bulkhead;
+    this.#permit = permit;
+  }
+
   /** Says how it went, and gives the place back. */
-  leave(outcome: Outcome): void;
+  leave(outcome: Outcome): void {
+    if (!this.#permit) return;
+    report(this.#permit, outcome);
+    this.#bulkhead.leave(this.peer.peerId);
+  }
 }
+
+/** A place, or why there is none; a promise of it, if it must be waited for. */
+export type TakenSeat = Seat | NetworkError | Promise<Seat | NetworkError>;
 
 export interface SeatRequest extends Wanted {
   /** Whether to wait while everybody is full. */
@@ -37,7 +54,7 @@ export class Seats {
    *
    * @throws OverloadedError if too many wait; AbortedError, NetworkTimeoutError `DEADLINE_EXCEEDED`.
    */
-  take(task: Task, request: SeatRequest): Seat | NetworkError | Promise<Seat | NetworkError> {
+  take(task: Task, request: SeatRequest): TakenSeat {
     const choice = this.#choice.choose(task, request);
     if ("none" in choice) return choice.none;
     if ("full" in choice) return this.#whenFull(task, request, choice.full);
@@ -45,11 +62,7 @@ export class Seats {
   }
 
   /** As {@link Seats.take}, when a peer has refused. */
-  #takeOther(
-    task: Task,
-    request: SeatRequest,
-    refusedBy: string,
-  ): Seat | NetworkError | Promise<Seat | NetworkError> {
+  #takeOther(task: Task, request: SeatRequest, refusedBy: string): TakenSeat {
     const refused = [refusedBy];
     for (;;) {
       const others = { ...request, exclude: new Set([...request.exclude, ...refused]) };
@@ -88,14 +101,9 @@ export class Seats {
 
   /** Undefined, and the place is given back, if the peer is only being probed. */
   #seat(peer: ToolCandidate): Seat | undefined {
-    if (peer.local) return { peer, leave: () => {} };
+    if (peer.local) return new Seat(peer, this.#bulkhead, undefined);
     const permit = this.#circuits.enter(peer.peerId);
     if (!permit) this.#bulkhead.leave(peer.peerId);
-    return permit && { peer, leave: (outcome) => this.#leave(peer.peerId, permit, outcome) };
-  }
-
-  #leave(peerId: string, permit: CircuitPermit, outcome: Outcome): void {
-    report(permit, outcome);
-    this.#bulkhead.leave(peerId);
+    return permit && new Seat(peer, this.#bulkhead, permit);
   }
 }

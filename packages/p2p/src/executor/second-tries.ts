@@ -4,8 +4,13 @@ import type { Task } from "./task.ts";
 /** Why another peer is asked too: the first one fell silent, or is late. */
 export type SecondTry = "cover" | "hedge";
 
+/** Asks for a second try. */
+export type AskSecond = (why: SecondTry) => void;
+
 /** Watches a try of a call that may be repeated, and asks for a second one at another peer when it does not go well. */
 export class SecondTries {
+  /** Whether some try had a result: what has none now was outrun. */
+  isAnswered = false;
   readonly #parts: ExecutionParts;
   readonly #task: Task;
   readonly #hedgeAfter: number | undefined;
@@ -35,44 +40,25 @@ export class SecondTries {
     return this.#repeats === 1 || this.#parts.budget.tryTake();
   }
 
-  /** Watches a try at that peer, until the result is disposed of. */
-  watch(peerId: string, ask: (why: SecondTry) => void): Disposable {
-    const silence = this.#silence(peerId, ask);
-    const lateness = this.#lateness(ask);
-    const slowness = this.#slowness(ask);
+  /** Watches a try at that peer, until the result is disposed of: its silence, its slowness, and half of the time that is left. */
+  watch(peerId: string, ask: AskSecond): Disposable {
+    const watches = [this.watchSilence(peerId, ask), this.watchSlowness(ask), this.#halfTime(ask)];
     return {
       [Symbol.dispose]: () => {
-        silence?.[Symbol.dispose]();
-        lateness?.[Symbol.dispose]();
-        slowness?.[Symbol.dispose]();
+        for (const watch of watches) watch?.[Symbol.dispose]();
       },
     };
   }
 
-  /** As soon as the peer falls silent. */
-  #silence(peerId: string, ask: (why: SecondTry) => void): Disposable | undefined {
+  /** Asks as soon as the peer falls silent. */
+  watchSilence(peerId: string, ask: AskSecond): Disposable | undefined {
     return this.#parts.network()?.onSuspect?.(peerId, () => {
       if (this.mayRepeat()) ask("cover");
     });
   }
 
-  /**
-   * Suspicion may take longer than the caller has: half-way to the deadline, if there is reason to think that another peer
-   * would be in time.
-   */
-  #lateness(ask: (why: SecondTry) => void): Disposable | undefined {
-    const { clock, hedging, budget } = this.#parts;
-    const halfMs = this.#task.limit.remainingMs() / 2;
-    if (halfMs === Number.POSITIVE_INFINITY) return undefined;
-    const p95Ms = hedging.p95Ms(this.#task.toolName);
-    if (p95Ms === undefined || p95Ms > halfMs) return undefined;
-    return clock.setTimeout(() => {
-      if (budget.tryTake()) ask("cover");
-    }, halfMs);
-  }
-
-  /** When it takes longer than most, once for each call, and if the caller asked for it. */
-  #slowness(ask: (why: SecondTry) => void): Disposable | undefined {
+  /** Asks when the try takes longer than most, once for each call, and if the caller wanted that. */
+  watchSlowness(ask: AskSecond): Disposable | undefined {
     const { clock, hedging } = this.#parts;
     if (this.#hedgeAfter === undefined || this.#hedged) return undefined;
     return clock.setTimeout(() => {
@@ -80,5 +66,21 @@ export class SecondTries {
       this.#hedged = true;
       ask("hedge");
     }, this.#hedgeAfter);
+  }
+
+  /**
+   * Suspicion may take longer than the caller has: at half-time another peer is asked, if there is reason to think that it
+   * would be in time.
+   */
+  atHalfTime(ask: AskSecond): void {
+    const p95Ms = this.#parts.hedging.p95Ms(this.#task.toolName);
+    if (p95Ms === undefined || p95Ms > this.#task.limit.remainingMs()) return;
+    if (this.#parts.budget.tryTake()) ask("cover");
+  }
+
+  #halfTime(ask: AskSecond): Disposable | undefined {
+    const halfMs = this.#task.limit.remainingMs() / 2;
+    if (halfMs === Number.POSITIVE_INFINITY) return undefined;
+    return this.#parts.clock.setTimeout(() => this.atHalfTime(ask), halfMs);
   }
 }

@@ -2,7 +2,7 @@ import { type Clock, ConnectionError, deadline, OverloadedError, onAbort } from 
 import type { RetryPolicy } from "@net/qos";
 import type { ToolCandidate } from "@net/routing";
 import { CallQuality } from "../../src/calls/call-quality.ts";
-import type { Invocation } from "../../src/calls/outgoing.ts";
+import type { Invocation } from "../../src/calls/question.ts";
 import type { ExecutionNetwork } from "../../src/executor/attachment.ts";
 import { hashArgs } from "../../src/ledger/args-hash.ts";
 import { ResultLedger } from "../../src/ledger/result-ledger.ts";
