@@ -18,8 +18,8 @@ export interface AbortScopeOptions {
 
 /**
  * What bounds a piece of work: it is over at a deadline, with what it is within, or when somebody says so. For hot paths: it
- * costs neither an `AbortController` nor a listener of one before somebody asks for its `signal`. Dispose it when the work has
- * ended.
+ * costs neither a timer nor an `AbortController` before somebody listens or asks for its `signal`. Dispose it when the work
+ * has ended.
  *
  * @example
  * ```ts
@@ -29,13 +29,18 @@ export interface AbortScopeOptions {
  */
 export class AbortScope implements Disposable {
   readonly #clock: Clock;
+  readonly #deadlineMs: number;
+  /** Of its own deadline, and of all around it. */
+  readonly #ownEndMs: number;
   readonly #endMs: number;
+  readonly #onHalfTime: (() => void) | undefined;
+  readonly #listeners = new Listeners<NetworkError>();
   #timer: Timer | undefined;
   #outer: Disposable | undefined;
-  readonly #listeners = new Listeners<NetworkError>();
   #controller: AbortController | undefined;
   #reason: unknown;
   #isOver = false;
+  #isDisposed = false;
 
   /** @throws ValidationError if `deadlineMs` is negative or not a number. */
   constructor({ deadlineMs = NEVER, within, onHalfTime, clock }: AbortScopeOptions = {}) {
@@ -44,29 +49,31 @@ export class AbortScope implements Disposable {
     }
     const outer = within instanceof AbortScope ? within : undefined;
     this.#clock = clock ?? (outer ? outer.#clock : systemClock);
-    const endMs = deadlineMs === NEVER ? NEVER : this.#clock.monotonicMs() + deadlineMs;
-    this.#endMs = outer ? Math.min(endMs, outer.#endMs) : endMs;
+    this.#deadlineMs = deadlineMs;
+    this.#ownEndMs = deadlineMs === NEVER ? NEVER : this.#clock.monotonicMs() + deadlineMs;
+    this.#endMs = outer ? Math.min(this.#ownEndMs, outer.#endMs) : this.#ownEndMs;
+    this.#onHalfTime = onHalfTime;
     if (within instanceof AbortScope) this.#enter(within);
     else if (within) this.#listenTo(within);
-    if (endMs === NEVER || this.#isOver) return;
-    if (onHalfTime) this.#startHalves(deadlineMs, endMs, onHalfTime);
-    else this.#startTimer(deadlineMs, deadlineMs);
+    if (onHalfTime) this.#arm();
   }
 
   /** Aborts when the scope is over; made when it is first read. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
+    if (!this.isOver) this.#arm();
     if (this.#isOver) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
   get isOver(): boolean {
+    if (!this.#isOver && this.#isDue()) this.#expire();
     return this.#isOver;
   }
 
   /** What a call rejects with that was bounded by it, see `abortedError`; undefined until it is over. */
   get error(): NetworkError | undefined {
-    return this.#isOver ? abortedError(this.signal) : undefined;
+    return this.isOver ? abortedError(this.signal) : undefined;
   }
 
   /** What is left, also of what it is within, never negative; Infinity without a deadline. */
@@ -86,6 +93,7 @@ export class AbortScope implements Disposable {
 
   /** Calls back once when it is over, at once if it is; the result takes the listener away again. */
   onOver(listener: (error: NetworkError) => void): Disposable {
+    if (!this.isOver) this.#arm();
     if (this.#isOver) {
       listener(abortedError(this.signal));
       return nothing;
@@ -111,6 +119,7 @@ export class AbortScope implements Disposable {
 
   /** Neither time nor what it is within ends it any more. */
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#outer?.[Symbol.dispose]();
@@ -125,15 +134,33 @@ export class AbortScope implements Disposable {
     this.#outer = onAbort(signal, () => this.abort(signal.reason));
   }
 
-  #startTimer(deadlineMs: number, delay: number): void {
-    this.#timer = this.#clock.setTimeout(() => this.abort(deadlineError(deadlineMs)), delay);
+  /** Sets the timer, once there is somebody to be told: what ends before that needs none. */
+  #arm(): void {
+    if (this.#timer || this.#ownEndMs === NEVER || this.#isOver || this.#isDisposed) return;
+    const halfTime = this.#onHalfTime;
+    if (halfTime)
+      this.#timer = this.#clock.setTimeout(() => this.#pass(halfTime), this.#deadlineMs / 2);
+    else this.#setTimer();
   }
 
-  #startHalves(deadlineMs: number, endMs: number, onHalfTime: () => void): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#startTimer(deadlineMs, endMs - this.#clock.monotonicMs());
-      onHalfTime();
-    }, deadlineMs / 2);
+  #pass(halfTime: () => void): void {
+    this.#setTimer();
+    halfTime();
+  }
+
+  #setTimer(): void {
+    const leftMs = this.#ownEndMs - this.#clock.monotonicMs();
+    this.#timer = this.#clock.setTimeout(() => this.#expire(), leftMs);
+  }
+
+  /** Whether its time is over, and no timer will say so. */
+  #isDue(): boolean {
+    if (this.#timer || this.#ownEndMs === NEVER || this.#isDisposed) return false;
+    return this.#clock.monotonicMs() >= this.#ownEndMs;
+  }
+
+  #expire(): void {
+    this.abort(deadlineError(this.#deadlineMs));
   }
 }
 

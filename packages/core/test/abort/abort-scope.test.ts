@@ -141,3 +141,12 @@ test("what has ended before is told no half time, and leaves no timer", async ()
   expect(late.isOver).toBe(true);
   expect(clock.pending).toBe(0);
 });
+
+test("before anybody listens there is no timer, and the end is seen all the same", async () => {
+  const clock = new FakeClock();
+  const scope = new AbortScope({ deadlineMs: 100, clock });
+  expect(clock.pending).toBe(0);
+  await clock.advance(100);
+  expect(NetworkTimeoutError.is(scope.error, "DEADLINE_EXCEEDED")).toBe(true);
+  expect(scope.signal.aborted).toBe(true);
+});

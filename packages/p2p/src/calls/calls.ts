@@ -59,7 +59,8 @@ export class Calls {
     const incoming = this.#incoming;
     const outgoing = this.#outgoing;
     const call = callOf(message);
-    const [kind, , value] = message;
+    const kind = message[0];
+    const value = message[2];
     if (kind === EndKind.request) incoming.request(channel, call, message);
     else if (kind === EndKind.result) outgoing.result(channel, call, value);
     else if (kind === EndKind.failure) outgoing.failed(channel, call, message);

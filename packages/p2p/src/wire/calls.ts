@@ -38,7 +38,10 @@ export const EndKind = {
 } as const;
 export type EndKind = (typeof EndKind)[keyof typeof EndKind];
 
-/** A message between ends, its kind and call looked at, the rest not. */
+/**
+ * A message between ends, its kind and call looked at, the rest not. To be read by index: taking it apart as a pattern runs
+ * an iterator, for every call.
+ */
 export type EndMessage = readonly [kind: EndKind, ...rest: unknown[]];
 
 /** The most labels of a call's context. */
@@ -81,15 +84,16 @@ export function encodeRequest(call: number, request: Request): Uint8Array {
 }
 
 /** @throws ProtocolError */
-export function readRequest([, , tool, options, args]: EndMessage): Request {
-  const header = options ?? NOTHING;
+export function readRequest(message: EndMessage): Request {
+  const header = message[3] ?? NOTHING;
   if (!isRecord(header)) throw fields.malformed("options", "a map");
   return {
-    tool: fields.name({ tool }, "tool"),
-    args,
-    deadlineMs: fields.optionalDuration(header, "deadlineMs"),
-    idempotencyKey: fields.optionalName(header, "key"),
-    context: readContext(fields.optionalRecord(header, "context") ?? NOTHING),
+    tool: fields.asName(message[2], "tool"),
+    args: message[4],
+    deadlineMs: fields.asOptionalDuration(header.deadlineMs, "deadlineMs"),
+    idempotencyKey: fields.asOptionalName(header.key, "key"),
+    context:
+      header.context === undefined ? {} : readContext(fields.asRecord(header.context, "context")),
   };
 }
 
@@ -113,11 +117,11 @@ export function encodeFailure(call: number, ran: boolean, error: NetworkError): 
 }
 
 /** The error is made anew; nothing in it is trusted. @throws ProtocolError */
-export function readFailure([, , ran, error]: EndMessage): {
+export function readFailure(message: EndMessage): {
   readonly ran: boolean;
   readonly error: NetworkError;
 } {
-  return { ran: fields.flag({ ran }, "ran"), error: deserializeError(error) };
+  return { ran: fields.flag({ ran: message[2] }, "ran"), error: deserializeError(message[3]) };
 }
 
 /** @param limitBytes what of the stream may be sent since its beginning; undefined: nothing of it is wanted. */
@@ -126,7 +130,8 @@ export function encodeWindow(call: number, limitBytes: number | undefined): Uint
 }
 
 /** @throws ProtocolError */
-export function readWindow([, , limitBytes]: EndMessage): number | undefined {
+export function readWindow(message: EndMessage): number | undefined {
+  const limitBytes = message[2];
   return limitBytes === null ? undefined : fields.count({ limitBytes }, "limitBytes");
 }
 
@@ -137,8 +142,8 @@ export function encodeMessage(type: string, data: unknown): Uint8Array {
 }
 
 /** @throws ProtocolError */
-export function readMessage([, type, data]: EndMessage): { type: string; data: unknown } {
-  return { type: fields.name({ type }, "type"), data };
+export function readMessage(message: EndMessage): { type: string; data: unknown } {
+  return { type: fields.asName(message[1], "type"), data: message[2] };
 }
 
 export function encodeDescribe(call: number): Uint8Array {
@@ -157,8 +162,8 @@ export function decodeEndMessage(bytes: Uint8Array): EndMessage {
 }
 
 /** Which call a message belongs to. @throws ProtocolError */
-export function callOf([, call]: EndMessage): number {
-  return fields.count({ call }, "call");
+export function callOf(message: EndMessage): number {
+  return fields.asCount(message[1], "call");
 }
 
 function optionsOf(
@@ -189,7 +194,6 @@ function hasAny({ traceparent, caller, labels }: ExecutionContext): boolean {
 }
 
 function readContext(context: Header): ExecutionContext {
-  if (context === NOTHING) return {};
   return {
     traceparent: fields.optionalText(context, "traceparent", MAX_TRACEPARENT_LENGTH),
     caller: fields.optionalName(context, "caller"),

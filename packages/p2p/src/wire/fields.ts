@@ -7,13 +7,21 @@ import type { Header } from "./frame.ts";
 
 /** An id or a name. */
 export function name(header: Header, field: string): string {
-  const value = header[field];
+  return asName(header[field], field);
+}
+
+/** The same of a value that was looked up already, as is done for every call: a lookup by a name in a variable costs more. */
+export function asName(value: unknown, field: string): string {
   if (!isName(value)) throw malformed(field, NAME_RULE);
   return value;
 }
 
 export function optionalName(header: Header, field: string): string | undefined {
-  return header[field] === undefined ? undefined : name(header, field);
+  return asOptionalName(header[field], field);
+}
+
+export function asOptionalName(value: unknown, field: string): string | undefined {
+  return value === undefined ? undefined : asName(value, field);
 }
 
 export function names(header: Header, field: string, max: number): readonly string[] {
@@ -47,14 +55,20 @@ export function optionalTexts(
 
 /** A whole number from 0. */
 export function count(header: Header, field: string): number {
-  const value = header[field];
+  return asCount(header[field], field);
+}
+
+export function asCount(value: unknown, field: string): number {
   if (!Number.isSafeInteger(value) || Number(value) < 0) throw malformed(field, "a whole number");
   return Number(value);
 }
 
 /** A finite number of 0 or more, or undefined. */
 export function optionalDuration(header: Header, field: string): number | undefined {
-  const value = header[field];
+  return asOptionalDuration(header[field], field);
+}
+
+export function asOptionalDuration(value: unknown, field: string): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
   throw malformed(field, "a number of milliseconds");
@@ -66,9 +80,7 @@ export function flag(header: Header, field: string): boolean {
   return value;
 }
 
-export function optionalRecord(header: Header, field: string): Header | undefined {
-  const value = header[field];
-  if (value === undefined) return undefined;
+export function asRecord(value: unknown, field: string): Header {
   if (!isRecord(value)) throw malformed(field, "an object");
   return value;
 }
