@@ -29,6 +29,8 @@ export class ChunkAssembler {
   readonly #gapBytes: number | undefined;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
+  /** Where the last piece ended, in its buffer, before it was moved. */
+  #end = 0;
 
   /**
    * @param maxBytes the largest message it accepts.
@@ -75,7 +77,9 @@ export class ChunkAssembler {
 
   #keep(chunk: Uint8Array, isLast: boolean): void {
     const last = this.#chunks.at(-1);
-    if (last && this.#isBehind(chunk, last)) {
+    const isBehind = last !== undefined && this.#isBehind(chunk, last);
+    this.#end = chunk.byteOffset + chunk.byteLength;
+    if (isBehind) {
       this.#chunks[this.#chunks.length - 1] = movedUp(chunk, last);
       return;
     }
@@ -84,9 +88,9 @@ export class ChunkAssembler {
     if (this.#chunks.length >= MAX_CHUNKS) this.#chunks = [this.#joined()];
   }
 
-  #isBehind(chunk: Uint8Array, { buffer, byteOffset, byteLength }: Uint8Array): boolean {
-    if (this.#gapBytes === undefined || chunk.buffer !== buffer) return false;
-    return chunk.byteOffset === byteOffset + byteLength + this.#gapBytes;
+  #isBehind({ buffer, byteOffset }: Uint8Array, last: Uint8Array): boolean {
+    if (this.#gapBytes === undefined || buffer !== last.buffer) return false;
+    return byteOffset === this.#end + this.#gapBytes;
   }
 
   #complete(): Uint8Array {

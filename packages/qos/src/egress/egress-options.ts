@@ -36,6 +36,11 @@ export interface EgressSendOptions extends FrameOptions {
   readonly type: string;
   /** Takes the frame out of the queue while it waits. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * True: where too much waits already it waits for room, behind those that began to wait before it, instead of being refused.
+   * For what must not be lost, by senders who are few; a deadline counts from when there is room. Default false.
+   */
+  readonly patient?: boolean | undefined;
 }
 
 export interface EgressOfferOptions extends FrameOptions {

@@ -16,6 +16,7 @@ import type { EgressOfferOptions, EgressOptions, EgressSendOptions } from "./egr
 import { FlowTable } from "./flow-table.ts";
 import { assertSink, type FrameSink } from "./frame-sink.ts";
 import { Outlet } from "./outlet.ts";
+import { Patience } from "./patience.ts";
 import { QueuedFrame } from "./queued-frame.ts";
 import { Scheduler } from "./scheduler.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -41,6 +42,7 @@ export class EgressQueue implements AsyncDisposable {
   readonly #room: WaitingRoom;
   readonly #outlet: Outlet;
   readonly #alarm: Alarm;
+  readonly #patience = new Patience();
   #pumping = false;
   #end: ClosedError | undefined;
 
@@ -100,14 +102,16 @@ export class EgressQueue implements AsyncDisposable {
    * Sends a frame, takes ownership of its bytes, and resolves when the link has it, or a newer one with its
    * `coalesceKey` took its place.
    *
-   * @throws OverloadedError if too much waits already, or it has waited too long among too many (CoDel);
+   * @throws OverloadedError if too much waits already and it is not `patient`, or it has waited too long among too many (CoDel);
    *   NetworkTimeoutError `DEADLINE_EXCEEDED`; AbortedError if the signal aborts while it waits; ClosedError;
    *   ValidationError `FRAME_TOO_LARGE`. Whatever is thrown, the frame was not sent.
    */
   async send(frame: Uint8Array, options: EgressSendOptions): Promise<"sent" | "superseded"> {
     const { type, signal } = options;
     throwIfAborted(signal);
-    const queued = this.#submit(frame, type, options);
+    const queued = options.patient
+      ? await this.#submitPatiently(frame, options)
+      : this.#submit(frame, type, options);
     if (queued.fate instanceof Error) throw queued.fate;
     if (queued.fate) return queued.fate;
     const { promise, resolve, reject } = Promise.withResolvers<"sent" | "superseded">();
@@ -127,6 +131,7 @@ export class EgressQueue implements AsyncDisposable {
     this.#outlet.close();
     this.#context.onClosed();
     this.#room.dismiss(this.#end);
+    this.#patience.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,7 +140,7 @@ export class EgressQueue implements AsyncDisposable {
 
   #submit(frame: Uint8Array, type: string, options: EgressOfferOptions | undefined): QueuedFrame {
     if (this.#end) throw this.#end;
-    if (!(frame instanceof Uint8Array)) throw new ValidationError("a frame must be a Uint8Array");
+    assertBytes(frame);
     const nowMs = this.#context.clock.monotonicMs();
     const queued = new QueuedFrame(frame, type, this.#flows.get(type), nowMs);
     if (options) this.#apply(queued, options);
@@ -166,11 +171,24 @@ export class EgressQueue implements AsyncDisposable {
     if (bytes > this.#maxFrameBytes) {
       throw tooLargeError(queued, this.#peerId, this.#maxFrameBytes);
     }
+    if (this.#hasRoom(budgetBytes(bytes) - this.#freedBy(queued), isReserved)) return;
+    throw fullError(queued, this.#peerId, this.#budget.bytes);
+  }
+
+  #hasRoom(bytes: number, isReserved: boolean): boolean {
     // What will not have to wait needs no room: others' queues may be as full as they like.
     const passes = this.#budget.frames === 0 && !this.#outlet.isBlocked;
-    const room = budgetBytes(bytes) - this.#freedBy(queued);
-    if (passes || room <= 0 || this.#budget.fits(room, isReserved)) return;
-    throw fullError(queued, this.#peerId, this.#budget.bytes);
+    return passes || bytes <= 0 || this.#budget.fits(bytes, isReserved);
+  }
+
+  async #submitPatiently(frame: Uint8Array, options: EgressSendOptions): Promise<QueuedFrame> {
+    const { type, signal } = options;
+    assertBytes(frame);
+    const room = budgetBytes(frame.byteLength);
+    const isReserved = this.#flows.get(type).level === 0;
+    const hasRoom = (): boolean => this.#end !== undefined || this.#hasRoom(room, isReserved);
+    const submit = (): QueuedFrame => this.#submit(frame, type, options);
+    return await this.#patience.inTurn(hasRoom, submit, signal);
   }
 
   /** What the frame takes the place of needs no room any more. */
@@ -195,6 +213,7 @@ export class EgressQueue implements AsyncDisposable {
     }
     this.#pumping = false;
     this.#arm();
+    this.#patience.wake();
   }
 
   /** Sends one frame, if one may go. */
@@ -253,4 +272,8 @@ export class EgressQueue implements AsyncDisposable {
       : this.#scheduler.releaseAtMs;
     this.#alarm.set(Math.min(releaseAtMs, this.#room.nextDeadlineMs));
   }
+}
+
+function assertBytes(frame: unknown): void {
+  if (!(frame instanceof Uint8Array)) throw new ValidationError("a frame must be a Uint8Array");
 }

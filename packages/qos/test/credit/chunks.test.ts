@@ -76,6 +76,22 @@ test("pieces that lie in one buffer are put together where they are, if what is 
   expect(message).toEqual(new Uint8Array([...Array(16_000).fill(7), ...Array(16_000).fill(8)]));
 });
 
+test("however many pieces follow each other in one buffer, they are put together there", () => {
+  const [gap, size, count] = [11, 10_000, 5];
+  const batch = new Uint8Array(count * (gap + size));
+  const assembler = new ChunkAssembler(100_000, gap);
+  let message: Uint8Array | undefined;
+  for (let n = 0; n < count; n++) {
+    const start = n * (gap + size) + gap;
+    const piece = batch.subarray(start, start + (n === count - 1 ? 30 : size)).fill(n + 1);
+    message = assembler.add(piece, n === count - 1);
+  }
+
+  expect(message?.buffer).toBe(batch.buffer);
+  const pieces = [1, 2, 3, 4].map((n) => Array(size).fill(n));
+  expect(message).toEqual(new Uint8Array([...pieces.flat(), ...Array(30).fill(5)]));
+});
+
 test("pieces of one buffer with something of others between them are copied", () => {
   const large = new Uint8Array(40_000).fill(7);
   const assembler = new ChunkAssembler(100_000, 10);
