@@ -55,7 +55,7 @@ export class CallQuality implements PeerQuality {
   /** How long a typical call would take there; undefined for a peer of which nothing is known. */
   latencyMs(peerId: string): number | undefined {
     const seen = this.#peers.get(peerId);
-    const slowness = seen && this.#slowness(seen);
+    const slowness = seen && this.#slowness(seen, this.#clock.monotonicMs());
     return slowness === undefined ? undefined : slowness * (this.#commonMs ?? 0);
   }
 
@@ -89,29 +89,28 @@ export class CallQuality implements PeerQuality {
     const call = place.value;
     const nowMs = this.#clock.monotonicMs();
     const tookMs = nowMs - call.startMs;
-    if (outcome.ok || outcome.fate === "failed") this.#answered(seen, call.tool, tookMs);
+    if (outcome.ok || outcome.fate === "failed") this.#answered(seen, call.tool, tookMs, nowMs);
     else if (isBusy(outcome)) seen.busyUntilMs = nowMs + BUSY_REST;
     else if (outcome.fate === "given-up") this.#outrun(seen, call, nowMs);
-    else if (isFaultOfPeer(outcome)) this.#learn(seen, LOST_SLOWNESS);
+    else if (isFaultOfPeer(outcome)) this.#learn(seen, LOST_SLOWNESS, nowMs);
     if (seen.slowness === undefined && seen.inFlight.size === 0) this.#forgetIdle(peerId, seen);
   }
 
-  #answered(seen: Seen, tool: string, tookMs: number): void {
+  #answered(seen: Seen, tool: string, tookMs: number, nowMs: number): void {
     const typicalMs = this.#typicalMs.get(tool);
     this.#typicalMs.set(tool, blend(typicalMs, tookMs));
     this.#commonMs = blend(this.#commonMs, tookMs);
-    this.#learn(seen, ratio(tookMs, typicalMs) ?? 1);
+    this.#learn(seen, ratio(tookMs, typicalMs) ?? 1, nowMs);
   }
 
   /** Nobody waited for the end: that it took longer than expected is known all the same. */
   #outrun(seen: Seen, call: InFlight, nowMs: number): void {
     const slowness = this.#age(call, nowMs);
-    if (slowness > (this.#decayed(seen) ?? 1)) this.#learn(seen, slowness);
+    if (slowness > (decayed(seen, nowMs) ?? 1)) this.#learn(seen, slowness, nowMs);
   }
 
-  #learn(seen: Seen, slowness: number): void {
-    const expected = this.#decayed(seen);
-    const nowMs = this.#clock.monotonicMs();
+  #learn(seen: Seen, slowness: number, nowMs: number): void {
+    const expected = decayed(seen, nowMs);
     const weight = Math.exp((seen.atMs - nowMs) / DECAY_TIME);
     const isPeak = expected === undefined || slowness > expected;
     seen.slowness = isPeak ? slowness : slowness + (expected - slowness) * weight;
@@ -119,17 +118,12 @@ export class CallQuality implements PeerQuality {
   }
 
   /** What its calls that ended have shown, and the oldest of those that have not. */
-  #slowness(seen: Seen): number | undefined {
+  #slowness(seen: Seen, nowMs: number): number | undefined {
     const oldest = seen.inFlight.first;
-    const age = oldest && this.#age(oldest, this.#clock.monotonicMs());
-    const decayed = this.#decayed(seen);
-    if (decayed === undefined) return age !== undefined && age > 1 ? age : undefined;
-    return Math.max(decayed, age ?? 0);
-  }
-
-  #decayed({ slowness, atMs }: Seen): number | undefined {
-    if (slowness === undefined) return undefined;
-    return 1 + (slowness - 1) * Math.exp((atMs - this.#clock.monotonicMs()) / DECAY_TIME);
+    const age = oldest && this.#age(oldest, nowMs);
+    const learned = decayed(seen, nowMs);
+    if (learned === undefined) return age !== undefined && age > 1 ? age : undefined;
+    return Math.max(learned, age ?? 0);
   }
 
   #age({ tool, startMs }: InFlight, nowMs: number): number {
@@ -148,6 +142,12 @@ export class CallQuality implements PeerQuality {
     const isResting = seen.busyUntilMs > this.#clock.monotonicMs();
     if (!isResting && this.#peers.get(peerId) === seen) this.#peers.delete(peerId);
   }
+}
+
+/** Without calls a peer becomes typical again. */
+function decayed({ slowness, atMs }: Seen, nowMs: number): number | undefined {
+  if (slowness === undefined || slowness === 1) return slowness;
+  return 1 + (slowness - 1) * Math.exp((atMs - nowMs) / DECAY_TIME);
 }
 
 function blend(known: number | undefined, tookMs: number): number {

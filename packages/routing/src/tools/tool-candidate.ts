@@ -33,6 +33,17 @@ export type PermitTool = (tool: string, candidate: ToolCandidate) => boolean;
 
 const none: readonly string[] = [];
 
+/** What is asked of each candidate, worked out once for all of them. */
+interface Wanted {
+  readonly tool: string;
+  readonly range: VersionRange | undefined;
+  readonly excluded: ReadonlySet<string>;
+  readonly capabilities: readonly string[];
+  /** Each as `key=value`. */
+  readonly labels: readonly string[];
+  readonly permits: PermitTool | undefined;
+}
+
 /** Those that have what it takes. @throws ValidationError if `version` is no range. */
 export function qualify<Candidate extends ToolCandidate>(
   tool: string,
@@ -40,18 +51,45 @@ export function qualify<Candidate extends ToolCandidate>(
   { requiredCapabilities = none, version, labels, exclude = none }: ToolRequirements,
   permits?: PermitTool,
 ): Candidate[] {
-  const excluded = exclude instanceof Set ? (exclude as ReadonlySet<string>) : new Set(exclude);
-  const range = version === undefined ? undefined : versionRange(version);
-  const wanted = labels ? Object.entries(labels).map(([key, value]) => `${key}=${value}`) : none;
-  const all = Array.isArray(candidates) ? (candidates as readonly Candidate[]) : [...candidates];
-  return all.filter(
-    (candidate) =>
-      !excluded.has(candidate.peerId) &&
-      candidate.tools.some((offer) => isOfferOf(tool, offer, range)) &&
-      requiredCapabilities.every((name) => candidate.capabilities.includes(name)) &&
-      wanted.every((label) => candidate.labels?.includes(label)) &&
-      (!permits || permits(tool, candidate)),
+  const wanted: Wanted = {
+    tool,
+    range: version === undefined ? undefined : versionRange(version),
+    excluded: exclude instanceof Set ? (exclude as ReadonlySet<string>) : new Set(exclude),
+    capabilities: requiredCapabilities,
+    labels: labels ? Object.entries(labels).map(([key, value]) => `${key}=${value}`) : none,
+    permits,
+  };
+  const qualified: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (isQualified(candidate, wanted)) qualified.push(candidate);
+  }
+  return qualified;
+}
+
+function isQualified(candidate: ToolCandidate, wanted: Wanted): boolean {
+  const { tool, excluded, capabilities, labels, permits } = wanted;
+  return (
+    !excluded.has(candidate.peerId) &&
+    offers(candidate, wanted) &&
+    hasAll(candidate.capabilities, capabilities) &&
+    hasAll(candidate.labels ?? none, labels) &&
+    (!permits || permits(tool, candidate))
   );
+}
+
+/** Loops, not closures: this is done for every call and every candidate. */
+function offers({ tools }: ToolCandidate, { tool, range }: Wanted): boolean {
+  for (const offer of tools) {
+    if (isOfferOf(tool, offer, range)) return true;
+  }
+  return false;
+}
+
+function hasAll(all: readonly string[], wanted: readonly string[]): boolean {
+  for (const each of wanted) {
+    if (!all.includes(each)) return false;
+  }
+  return true;
 }
 
 /** Whether what a peer offers is that tool. A name may hold an `@`: it is a version's only if a version follows. */

@@ -70,8 +70,8 @@ export class ToolRouter {
   /**
    * The peer to ask; undefined if none qualifies.
    *
-   * @throws ValidationError if a candidate or the quality holds a figure that is negative or not a number, or the version or
-   *   strategy is none.
+   * @throws ValidationError if, where more than one qualifies, a candidate or the quality holds a figure that is negative or not
+   *   a number; if the version or strategy is none.
    */
   choose<Candidate extends ToolCandidate>(
     tool: string,
@@ -83,6 +83,8 @@ export class ToolRouter {
     const qualified = qualify(tool, candidates, options, this.#permits);
     const local = preferLocal ? qualified.find(isLocal) : undefined;
     if (local || qualified.length === 0) return local;
+    // As often as not there is one: then there is nothing to weigh.
+    if (qualified.length === 1) return qualified[0];
     const scored = this.#score(this.#healthy(qualified));
     const picked =
       stickyKey === undefined

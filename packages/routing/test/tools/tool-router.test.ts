@@ -135,14 +135,15 @@ test("very many candidates are no more than others", () => {
   expect(many).toContain(new ToolRouter({ quality: known }).choose("render", many));
 });
 
-test("figures that make no sense are ValidationErrors", () => {
-  const one = [candidate("a")];
+test("figures that make no sense are ValidationErrors, where there is something to weigh", () => {
+  const two = [candidate("a"), candidate("b")];
   expect(() =>
-    new ToolRouter({ quality: quality({ a: Number.NaN }) }).choose("render", one),
+    new ToolRouter({ quality: quality({ a: Number.NaN }) }).choose("render", two),
   ).toThrow("latencyMs must be a number of 0 or more");
-  expect(() => new ToolRouter().choose("render", [candidate("a", { load: -1 })])).toThrow(
-    ValidationError,
-  );
+  const wrong = candidate("a", { load: -1 });
+  expect(() => new ToolRouter().choose("render", [wrong, candidate("b")])).toThrow(ValidationError);
+  expect(() => new ToolRouter().rank("render", [wrong])).toThrow(ValidationError);
+  expect(new ToolRouter().choose("render", [wrong])).toBe(wrong);
 });
 
 test("the reachable peers of a topology are candidates as they stand", () => {
