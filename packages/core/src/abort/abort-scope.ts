@@ -34,7 +34,7 @@ export class AbortScope implements Disposable {
   readonly #ownEndMs: number;
   readonly #endMs: number;
   readonly #onHalfTime: (() => void) | undefined;
-  readonly #listeners = new Listeners<NetworkError>();
+  #listeners: Listeners<NetworkError> | undefined;
   #timer: Timer | undefined;
   #outer: Disposable | undefined;
   #controller: AbortController | undefined;
@@ -88,7 +88,7 @@ export class AbortScope implements Disposable {
     this.#reason = reason;
     this[Symbol.dispose]();
     this.#controller?.abort(reason);
-    if (!this.#listeners.isEmpty) this.#listeners.call(abortedError(this.signal));
+    if (this.#listeners?.first) this.#listeners.call(abortedError(this.signal));
   }
 
   /** Calls back once when it is over, at once if it is; the result takes the listener away again. */
@@ -98,6 +98,7 @@ export class AbortScope implements Disposable {
       listener(abortedError(this.signal));
       return nothing;
     }
+    this.#listeners ??= new Listeners();
     return this.#listeners.add(listener);
   }
 

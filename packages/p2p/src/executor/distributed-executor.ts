@@ -19,7 +19,7 @@ import { type DistributedExecutorOptions, executorSettings } from "./executor-op
 import { Hedging } from "./hedging.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
 import { OneExecution } from "./one-execution.ts";
-import { mapBounded } from "./parallel.ts";
+import { assertRequest, assertRequests, mapBounded } from "./parallel.ts";
 import { PeerChoice } from "./peer-choice.ts";
 import { Seats } from "./seats.ts";
 import { assertExecuteOptions } from "./task.ts";
@@ -114,7 +114,7 @@ export class DistributedExecutor {
    * Runs many, spread over the peers. Never rejects for a single one, nor when all are aborted: each result, in the order of the
    * requests, says how it ended.
    *
-   * @throws ValidationError if `concurrency` is not 1 or more.
+   * @throws ValidationError if the requests are no list, or `concurrency` is not 1 or more.
    */
   async executeParallel(
     requests: readonly ParallelRequest[],
@@ -122,11 +122,12 @@ export class DistributedExecutor {
   ): Promise<ParallelResult[]> {
     if (!(concurrency >= 1)) throw invalid("concurrency", "1 or more");
     using limit = this.#limit(deadlineMs, options.signal);
-    return await mapBounded(requests, concurrency, async (request) => {
-      const { toolName, params, context, idempotencyKey } = request;
+    return await mapBounded(assertRequests(requests), concurrency, async (request, index) => {
       const { signal } = limit;
-      const own = { ...options, idempotencyKey, signal, deadlineMs: limit.remainingMs() };
+      const shared = { ...options, signal, deadlineMs: limit.remainingMs() };
       try {
+        const { toolName, params, context, idempotencyKey } = assertRequest(request, index);
+        const own = { ...shared, idempotencyKey };
         return { ok: true, ...(await this.execute(toolName, params, context, own)) };
       } catch (error) {
         return { ok: false, error: toNetworkError(error) };

@@ -26,6 +26,14 @@ export function networkFor(taken: TakenSeat, parts: ExecutionParts): ExecutionNe
   return taken instanceof Seat && !taken.peer.local ? parts.network() : undefined;
 }
 
+/** Whose first try it is. */
+export interface FirstTryOwner {
+  /** It has ended; called once, unless somebody waits for {@link FirstTry.made} by then. */
+  firstEnded(outcome: Outcome): void;
+  /** It does not go well: another peer may be asked too. */
+  readonly askSecond: AskSecond;
+}
+
 /**
  * The first try of a plain call at another peer: as nearly all executions begin, and end. It costs no promise; whatever
  * does not go well is for an ExecutionRun, which is made only then.
@@ -35,7 +43,7 @@ export class FirstTry {
   readonly #task: Task;
   readonly #seconds: SecondTries;
   readonly #seat: Seat;
-  readonly #onEnd: (outcome: Outcome) => void;
+  readonly #owner: FirstTryOwner;
   readonly #repeatable: boolean;
   readonly #startMs: number;
   #silence: Disposable | undefined;
@@ -43,19 +51,18 @@ export class FirstTry {
   #outcome: Outcome | undefined;
   #later: PromiseWithResolvers<Outcome> | undefined;
 
-  /** @param onEnd called once, unless somebody waits for {@link FirstTry.made} by then. */
   constructor(
     parts: ExecutionParts,
     task: Task,
     seconds: SecondTries,
     seat: Seat,
-    onEnd: (outcome: Outcome) => void,
+    owner: FirstTryOwner,
   ) {
     this.#parts = parts;
     this.#task = task;
     this.#seconds = seconds;
     this.#seat = seat;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
     // What is known of a peer may be gone once it is lost.
     this.#repeatable = parts.choice.isRepeatable(seat.peer.peerId, task);
     this.#startMs = parts.clock.monotonicMs();
@@ -79,10 +86,10 @@ export class FirstTry {
     return { peerId: this.peerId, repeatable: this.#repeatable, outcome: this.#result() };
   }
 
-  begin(network: ExecutionNetwork, askSecond: AskSecond): void {
+  begin(network: ExecutionNetwork): void {
     const { toolName: tool, params: args, context, options, limit } = this.#task;
     const { onProgress } = options;
-    if (this.#repeatable) this.#watch(askSecond);
+    if (this.#repeatable) this.#watch(this.#owner.askSecond);
     const invocation = { tool, args, limit, context, onProgress };
     if (network.ask) network.ask(this.peerId, invocation, (outcome) => this.#ended(outcome));
     else void network.invoke(this.peerId, invocation).then((outcome) => this.#ended(outcome));
@@ -103,7 +110,7 @@ export class FirstTry {
       hedging.record(this.#task.toolName, clock.monotonicMs() - this.#startMs);
     }
     if (this.#later) this.#later.resolve(outcome);
-    else this.#onEnd(outcome);
+    else this.#owner.firstEnded(outcome);
   }
 
   #result(): Outcome | Promise<Outcome> {

@@ -4,7 +4,7 @@ import type { ExecutionContext } from "../wire/calls.ts";
 import type { ExecuteOptions, Execution } from "./execution.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { type Begun, ExecutionRun } from "./execution-run.ts";
-import { FirstTry, isPlain, networkFor, takeFirst } from "./first-try.ts";
+import { FirstTry, type FirstTryOwner, isPlain, networkFor, takeFirst } from "./first-try.ts";
 import { keyId } from "./recovery.ts";
 import type { Seat } from "./seats.ts";
 import { SecondTries, type SecondTry } from "./second-tries.ts";
@@ -21,7 +21,7 @@ export interface ExecutionOrder {
 }
 
 /** One execution, from the question to its answer: most have a first try and nothing else, the others a run. */
-export class OneExecution {
+export class OneExecution implements FirstTryOwner {
   readonly #parts: ExecutionParts;
   readonly #order: ExecutionOrder;
   readonly #task: Task;
@@ -68,30 +68,26 @@ export class OneExecution {
       this.#startRun({ taken });
       return;
     }
-    const seat = taken as Seat;
-    const first = new FirstTry(this.#parts, this.#task, this.#seconds, seat, (outcome) =>
-      this.#firstEnded(outcome, seat),
-    );
+    const first = new FirstTry(this.#parts, this.#task, this.#seconds, taken as Seat, this);
     this.#first = first;
-    first.begin(network, (why) => this.#second(why));
+    first.begin(network);
   }
 
-  #firstEnded(outcome: Outcome, { peer }: Seat): void {
-    if (outcome.ok) {
-      this.#succeeded({ value: outcome.value, executedOn: peer.peerId, attempts: 1 });
-    } else if (!this.#isOver && this.#first) {
-      this.#startRun({ made: this.#first.made });
-    }
+  firstEnded(outcome: Outcome): void {
+    const first = this.#first;
+    if (this.#isOver || !first) return;
+    if (!outcome.ok) this.#startRun({ made: first.made });
+    else this.#succeeded({ value: outcome.value, executedOn: first.peerId, attempts: 1 });
   }
 
-  #halfTime(): void {
-    if (this.#first?.mayHaveSecond) this.#seconds.atHalfTime((why) => this.#second(why));
-  }
-
-  #second(why: SecondTry): void {
+  readonly askSecond = (why: SecondTry): void => {
     if (this.#isOver || !this.#first) return;
     if (!this.#run) this.#startRun({ made: this.#first.made });
     this.#run?.openSecond(why);
+  };
+
+  #halfTime(): void {
+    if (this.#first?.mayHaveSecond) this.#seconds.atHalfTime(this.askSecond);
   }
 
   #startRun(begun?: Begun): void {

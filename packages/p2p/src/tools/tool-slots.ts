@@ -24,9 +24,22 @@ export interface ToolSlotsOptions {
 }
 
 /** A place for a call that runs. */
-export interface Slot {
+export class Slot {
+  readonly #startMs: number;
+  readonly #clock: Clock;
+  readonly #onFree: (tookMs: number) => void;
+
+  /** @param onFree is told how long it was taken. */
+  constructor(clock: Clock, onFree: (tookMs: number) => void) {
+    this.#startMs = clock.monotonicMs();
+    this.#clock = clock;
+    this.#onFree = onFree;
+  }
+
   /** The call has come to its end; the place goes to whoever waits longest. */
-  free(): void;
+  free(): void {
+    this.#onFree(this.#clock.monotonicMs() - this.#startMs);
+  }
 }
 
 /** The places of one tool, and the queue before them. Whoever cannot be served in time is told at once. */
@@ -37,6 +50,7 @@ export class ToolSlots {
   readonly #clock: Clock;
   /** In the order they came: a set keeps it, and lets go of anyone in constant time. */
   readonly #waiting = new Set<PromiseWithResolvers<void>>();
+  readonly #onFree = (tookMs: number): void => this.#free(tookMs);
   #running = 0;
   #durationMs: number | undefined;
 
@@ -74,8 +88,7 @@ export class ToolSlots {
   }
 
   #slot(): Slot {
-    const startMs = this.#clock.monotonicMs();
-    return { free: () => this.#free(this.#clock.monotonicMs() - startMs) };
+    return new Slot(this.#clock, this.#onFree);
   }
 
   #assertServable(remainingMs: number): void {
