@@ -1,5 +1,6 @@
 // Framed TCP against one write per frame and against raw bytes, one way over the loopback interface; and scans against
-// nmap, where that is installed. Both ends run here: a frame's cost is that of sending and of receiving it.
+// nmap, where that is installed; --frames leaves the scans out. Both ends run here: a frame's cost is that of sending and
+// of receiving it.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
@@ -39,8 +40,10 @@ await compare("64 KiB at a time over TCP, one way", {
   ],
 });
 
-await scans();
-await compareFiltered({ rounds: quick ? 1 : 5 });
+if (!process.argv.includes("--frames")) {
+  await scans();
+  await compareFiltered({ rounds: quick ? 1 : 5 });
+}
 
 /**
  * Each frame is sent with `await send(frame)`.

@@ -1,5 +1,6 @@
 import { ProtocolError } from "@net/core";
 import { frameLimit } from "../validate.ts";
+import { BufferView } from "./buffer-view.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";
 import { assertFits } from "./limit.ts";
 
@@ -41,6 +42,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
 class LengthPrefixDecoder implements MessageDecoder {
   readonly #maxBytes: number;
   #chunk = NOTHING;
+  /** What the chunk lies in. */
+  #storage = NOTHING.buffer;
   /** Messages that were handed out lie in the chunk. */
   #isViewed = false;
   /** Where the unread rest of the chunk begins. */
@@ -58,6 +61,7 @@ class LengthPrefixDecoder implements MessageDecoder {
   push(chunk: Buffer): void {
     this.#chunk =
       this.#unread === 0 ? chunk : Buffer.concat([this.#chunk.subarray(this.#start), chunk]);
+    this.#storage = this.#chunk.buffer;
     this.#start = 0;
     this.#isViewed = false;
   }
@@ -74,7 +78,7 @@ class LengthPrefixDecoder implements MessageDecoder {
     }
     const end = body + this.#checked(this.#chunk.readUInt32BE(this.#start));
     if (end > this.#chunk.length) return undefined;
-    const message = this.#chunk.subarray(body, end);
+    const message = new BufferView(this.#storage, this.#chunk.byteOffset + body, end - body);
     this.#isViewed = true;
     this.#advance(end - this.#start);
     return message;
@@ -157,6 +161,7 @@ class LengthPrefixDecoder implements MessageDecoder {
     if (this.#start < this.#chunk.length) return;
     if (!this.#isViewed) free(this.#chunk);
     this.#chunk = NOTHING;
+    this.#storage = NOTHING.buffer;
     this.#start = 0;
   }
 }

@@ -58,7 +58,7 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
     this.localAddress = connectedAddress(path, socket.localAddress, socket.localPort);
     const onFailure = (error: NetworkError): void => this.#fail(error);
     const onProgress = (): void => this.#idle.touch();
-    this.#reader = new MessageReader(socket, { framing, highWaterMark, onFailure });
+    this.#reader = new MessageReader(socket, { framing, highWaterMark, onProgress, onFailure });
     const address = this.remoteAddress;
     this.#outbox = new Outbox(socket, { framing, highWaterMark, address, onProgress });
     const onIdle = (): void => onFailure(idleError(idleTimeout));
@@ -160,7 +160,6 @@ export class TCPConnection implements AsyncIterable<Uint8Array>, AsyncDisposable
   #watch(signal: AbortSignal | undefined): void {
     const socket = this.#socket;
     const listener = onAbort(signal, () => signal && this.#fail(abortedError(signal)));
-    socket.on("data", () => this.#idle.touch());
     socket.on("error", (error) => this.#fail(lostError(this.remoteAddress, error)));
     socket.on("close", () => {
       listener[Symbol.dispose]();

@@ -1,62 +1,62 @@
 import type { Socket } from "node:net";
 import { AsyncQueue, abortedError, type NetworkError, toNetworkError } from "@net/core";
 import type { Framing, MessageDecoder } from "../framing/framing.ts";
+import { Backlog } from "./backlog.ts";
+import { promiseOf } from "./promise-of.ts";
 
 export interface MessageReaderOptions {
   readonly framing: Framing;
   /** Bytes that may wait to be taken; more pause the socket. */
   readonly highWaterMark: number;
+  /** Something has come. */
+  readonly onProgress: () => void;
   /** Is told when the bytes are no messages; whoever takes has learnt it then. */
   readonly onFailure: (error: NetworkError) => void;
 }
 
-/**
- * Turns what a socket reads into messages, when they are asked for: bytes wait as they came, at no cost per message.
- * When too many wait the socket is paused, so that a slow reader slows the sender down instead of filling the memory.
- */
+/** What is left to decode when the bytes were no messages. */
+const NOTHING_MORE: MessageDecoder = { push: () => {}, next: () => undefined, end: () => {} };
+
+/** Turns what a socket reads into messages, when they are asked for. */
 export class MessageReader {
-  readonly #socket: Socket;
-  readonly #decoder: MessageDecoder;
   readonly #options: MessageReaderOptions;
+  readonly #backlog: Backlog;
+  #decoder: MessageDecoder;
   /** Hands messages to those who wait, and knows the end. It is empty while nobody does. */
   readonly #queue = new AsyncQueue<Uint8Array>({ capacity: Number.POSITIVE_INFINITY });
   #waiting = 0;
-  /** Read, and not given to the decoder yet. */
-  readonly #chunks: Buffer[] = [];
-  /** The decoder's part of the bytes that wait. */
-  #decoding = 0;
-  #unread = 0;
   /** Decoded to see whether it was there. */
   #held: Uint8Array | undefined;
-  #isPaused = false;
+  /** Whether anything was decoded already: one look for each message, instead of one at each place. */
+  #isAhead = false;
   #isInputOver = false;
-  #isBroken = false;
 
   constructor(socket: Socket, options: MessageReaderOptions) {
-    this.#socket = socket;
-    this.#decoder = options.framing.decoder();
     this.#options = options;
+    this.#backlog = new Backlog(socket, options.highWaterMark);
+    this.#decoder = options.framing.decoder();
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("end", () => this.#readEnd());
   }
 
   /** Whether a message waits to be taken. */
   get hasUnread(): boolean {
-    if (this.#queue.size > 0) return true;
-    this.#held = this.#next();
-    return this.#held !== undefined;
+    if (this.#isAhead) return true;
+    this.#held = this.#decode();
+    this.#lookAhead();
+    return this.#isAhead;
   }
 
   /** The next message, if one has come. */
   poll(): Uint8Array | undefined {
-    return this.#queue.poll() ?? this.#next();
+    return this.#isAhead ? this.#pollAhead() : this.#decode();
   }
 
   /** The next message; undefined, or what it ended with, once all was taken. */
   take(signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
     if (signal?.aborted) return Promise.reject(abortedError(signal));
     const message = this.poll();
-    return message ? Promise.resolve(message) : this.#wait(signal);
+    return message ? promiseOf(message) : this.#wait(signal);
   }
 
   /** The same, for whoever cannot be aborted. */
@@ -84,14 +84,12 @@ export class MessageReader {
   }
 
   #read(chunk: Buffer): void {
+    this.#options.onProgress();
     if (this.#queue.ended) return;
-    this.#chunks.push(chunk);
-    this.#unread += chunk.length;
-    this.#serve();
-    const isFull = this.#unread > 0 && this.#unread >= this.#options.highWaterMark;
-    if (!isFull || this.#isPaused) return;
-    this.#isPaused = true;
-    this.#socket.pause();
+    this.#backlog.add(chunk);
+    // Who waited is likely to take the rest before more comes; if not, the next chunk pauses the socket.
+    if (this.#waiting > 0) this.#serve();
+    else this.#backlog.pauseIfFull();
   }
 
   #readEnd(): void {
@@ -102,57 +100,61 @@ export class MessageReader {
   /** Gives those who wait what there is. */
   #serve(): void {
     for (let left = this.#waiting; left > 0; left--) {
-      const message = this.#next();
-      if (!message) return;
+      const message = this.#takeHeld() ?? this.#decode();
+      if (!message) break;
       this.#queue.push(message);
     }
+    this.#lookAhead();
   }
 
-  #next(): Uint8Array | undefined {
+  #pollAhead(): Uint8Array | undefined {
+    const message = this.#queue.poll() ?? this.#takeHeld();
+    this.#lookAhead();
+    return message;
+  }
+
+  #lookAhead(): void {
+    this.#isAhead = this.#queue.size > 0 || this.#held !== undefined;
+  }
+
+  #takeHeld(): Uint8Array | undefined {
     const held = this.#held;
-    if (held) {
-      this.#held = undefined;
-      return held;
-    }
-    if (this.#isBroken) return undefined;
-    try {
-      return this.#decode();
-    } catch (cause) {
-      this.#fail(toNetworkError(cause));
-      return undefined;
-    }
+    this.#held = undefined;
+    return held;
   }
 
   #decode(): Uint8Array | undefined {
-    for (;;) {
-      const message = this.#decoder.next();
-      this.#consumed(message?.byteLength ?? this.#decoding);
-      if (message) return message;
-      const chunk = this.#chunks.shift();
-      if (!chunk) break;
-      this.#decoding = chunk.length;
+    try {
+      do {
+        const message = this.#decoder.next();
+        if (message) {
+          this.#backlog.use(message.length);
+          return message;
+        }
+      } while (this.#feed());
+    } catch (cause) {
+      this.#fail(toNetworkError(cause));
+    }
+    return undefined;
+  }
+
+  /** Gives the decoder more, if there is more. */
+  #feed(): boolean {
+    const chunk = this.#backlog.open();
+    if (chunk) {
       this.#decoder.push(chunk);
+      return true;
     }
     if (this.#isInputOver && !this.#queue.ended) {
       this.#decoder.end();
       this.end();
     }
-    return undefined;
-  }
-
-  /** A message that came in many chunks has been counted already. */
-  #consumed(bytes: number): void {
-    const count = Math.min(bytes, this.#decoding);
-    this.#decoding -= count;
-    this.#unread -= count;
-    if (!this.#isPaused || this.#unread > this.#options.highWaterMark / 2) return;
-    this.#isPaused = false;
-    this.#socket.resume();
+    return false;
   }
 
   #fail(error: NetworkError): void {
-    this.#isBroken = true;
-    this.#chunks.length = 0;
+    this.#decoder = NOTHING_MORE;
+    this.#backlog.clear();
     this.end(error);
     this.#options.onFailure(error);
   }

@@ -203,6 +203,29 @@ test("a connection without a reader does not miss a message that came before the
   expect(await done.promise).toEqual(["one", "two", undefined]);
 });
 
+test("a connection whose messages were all taken learns of its end, though nobody asks for more", async () => {
+  const message = Buffer.concat([Buffer.from([0, 0, 3, 232]), Buffer.alloc(1_000, "x")]);
+  const port = await serve((socket) => void socket.end(Buffer.concat([message, message])));
+  await using client = await TCPClient.connect("127.0.0.1", port, {
+    framing: lengthPrefix(),
+    highWaterMark: 1_000,
+  });
+  const closed = new Promise((resolve) => client.on("state", resolve));
+  // Nobody reads: what comes pauses the socket.
+  for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+  expect([client.poll()?.length, client.poll()?.length]).toEqual([1_000, 1_000]);
+  expect(await closed).toBe("closed");
+});
+
+test("a message is a Buffer, whether it had to wait or be waited for", async () => {
+  await using client = await echoing({ framing: lengthPrefix() });
+  const waitedFor = client.receive();
+  await Promise.all(["one", "two", "three"].map((text) => client.send(text)));
+  const messages = [await waitedFor, await client.receive(), client.poll()];
+  expect(messages.map(String)).toEqual(["one", "two", "three"]);
+  expect(messages.every((message) => Buffer.isBuffer(message))).toBe(true);
+});
+
 test("a connection refuses options that make no sense", () => {
   expect(() => new TCPConnection({} as Socket, { highWaterMark: -1 })).toThrow(ValidationError);
 });
