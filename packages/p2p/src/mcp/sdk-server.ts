@@ -3,22 +3,27 @@ import {
   type CallToolResult,
   createMcpHandler,
   hostHeaderValidationResponse,
+  isInitializeRequest,
+  isLegacyRequest,
   localhostAllowedHostnames,
   type McpHttpHandler,
   originValidationResponse,
   ProtocolError,
   ProtocolErrorCode,
+  readRequestBody,
   Server,
   type ServerContext,
   type Tool,
   type Transport,
+  WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import {
   type StdioServerHandle,
   StdioServerTransport,
   serveStdio,
 } from "@modelcontextprotocol/server/stdio";
-import type { McpBlock } from "./content.ts";
+import { linkSignals } from "@net/core";
+import type { McpCall, McpCallResult } from "./tool-call.ts";
 
 // The only file that knows the SDK's server.
 
@@ -28,31 +33,6 @@ export type McpServerTransport = Transport;
 export type McpToolDescription = Tool;
 export type McpHttp = McpHttpHandler;
 export type McpStdio = StdioServerHandle;
-
-/** What came with a call. */
-export interface McpCall {
-  readonly name: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly meta: Readonly<Record<string, unknown>>;
-  readonly signal: AbortSignal;
-  /** Tells the caller how far it is; undefined if it did not ask. */
-  readonly notify: ((progress: McpProgress) => Promise<void>) | undefined;
-}
-
-/** https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/progress */
-export interface McpProgress {
-  readonly progress: number;
-  readonly total?: number;
-  readonly message?: string;
-}
-
-/** What a call gave, for the wire. */
-export interface McpCallResult {
-  readonly content: readonly McpBlock[];
-  readonly structuredContent?: unknown;
-  readonly isError?: true;
-  readonly _meta?: Readonly<Record<string, unknown>>;
-}
 
 /** What a server of tools does. */
 export interface McpToolService {
@@ -89,19 +69,21 @@ export function newServer(
   }));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const { name: tool, arguments: args = {} } = params;
-    const call = { name: tool, args, ...callOf(context) };
+    // A client that hung up hears of no result: nothing is kept for it.
+    using over = linkSignals([context.mcpReq.signal, context.http?.req?.signal]);
+    const call = { name: tool, args, ...callOf(context), signal: over.signal };
     const { result, outputSchema } = await service.call(call);
     return server.projectCallToolResult(result as CallToolResult, outputSchema);
   });
   return server;
 }
 
-function callOf({ mcpReq }: ServerContext): Pick<McpCall, "meta" | "signal" | "notify"> {
-  const { _meta: meta = {}, signal } = mcpReq;
+function callOf({ mcpReq }: ServerContext): Pick<McpCall, "meta" | "notify"> {
+  const { _meta: meta = {} } = mcpReq;
   const { progressToken } = meta;
   const method = "notifications/progress";
   return {
-    ...{ meta, signal },
+    meta,
     notify:
       progressToken === undefined
         ? undefined
@@ -119,12 +101,70 @@ export interface HttpOptions {
   readonly onFault: (error: Error) => void;
 }
 
-/** Streamable HTTP, a server for each request; older clients are served too. */
+/** Streamable HTTP, a server for each request: as it is since 2026, and for older clients that begin no session. */
 export function httpHandler(
   server: () => Server,
   { maxRequestBytes, onFault }: HttpOptions,
 ): McpHttpHandler {
   return createMcpHandler(server, { maxRequestBodySize: maxRequestBytes, onerror: onFault });
+}
+
+export interface HttpSessionOptions {
+  readonly id: string;
+  readonly maxRequestBytes: number;
+  readonly onClose: () => void;
+}
+
+/** A session of streamable HTTP as it was before 2026: what comes with its id goes to one server. */
+export interface McpHttpSession {
+  /** Whether the client has begun it. */
+  readonly isBegun: boolean;
+  fetch(request: Request): Promise<Response>;
+  /** Ends its calls and streams. */
+  close(): Promise<void>;
+}
+
+export function httpSession(
+  server: Server,
+  { id, maxRequestBytes, onClose }: HttpSessionOptions,
+): McpHttpSession {
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    sessionIdGenerator: () => id,
+    maxRequestBodySize: maxRequestBytes,
+  });
+  transport.onclose = onClose;
+  const connected = server.connect(transport);
+  return {
+    get isBegun() {
+      return transport.sessionId !== undefined;
+    },
+    fetch: async (request) => {
+      await connected;
+      return await transport.handleRequest(request);
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** The JSON of a request's body, which it reads; undefined if that is none, or too large. */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  try {
+    const body = await readRequestBody(request, maxBytes);
+    return body.tooLarge ? undefined : JSON.parse(body.text);
+  } catch {
+    // Whoever answers reads it again, and says what is wrong with it.
+    return undefined;
+  }
+}
+
+/** Whether a client of before 2026 begins a session with that. */
+export function isBeginning(message: unknown): boolean {
+  return isInitializeRequest(message);
+}
+
+/** Whether a request is of before 2026. @param message its body, unless it has none. */
+export async function isLegacy(request: Request, message: unknown): Promise<boolean> {
+  return await isLegacyRequest(request, message);
 }
 
 /** Serves one connection, whatever carries it. */

@@ -37,6 +37,20 @@ test("an answer without a body ends", async () => {
   expect((await fetch(await host.listen())).status).toBe(204);
 });
 
+test("the head is sent before there is any body", async () => {
+  const silent = new ReadableStream();
+  await using host = new HttpHost(
+    nodeHandler(
+      async () => new Response(silent),
+      () => {},
+    ),
+  );
+  const controller = new AbortController();
+  const answer = await fetch(await host.listen(), { signal: controller.signal });
+  expect(answer.status).toBe(200);
+  controller.abort();
+});
+
 test("a client that hangs up ends the body of its answer, and aborts its request", async () => {
   const cancelled = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<Request>();

@@ -3,8 +3,8 @@ import { precedes } from "../graph/shortest-path-tree.ts";
 import { breadthFirst, type SearchSpace, searchSpace } from "./breadth-first.ts";
 
 /**
- * The parts between whose nodes there are ways, largest first. A node that does not relay joins no parts: it counts to that
- * of its relay with the smallest id, and without one it is a part of its own.
+ * The parts between whose relays there are ways, largest first. A node that does not relay joins no parts: it counts to that of
+ * its relay with the smallest id. Those that have none make up parts with whoever of them they are linked to.
  */
 export function componentsOf(graph: Graph): number[][] {
   const space = searchSpace(graph);
@@ -14,13 +14,47 @@ export function componentsOf(graph: Graph): number[][] {
     if (graph.relays[node] === 0 || partOf[node] !== -1) continue;
     parts.push(relaysFrom(graph, node, space, partOf, parts.length));
   }
-  for (const node of graph.nodes.values()) {
-    if (graph.relays[node] === 1) continue;
-    const relay = firstRelay(graph, node);
-    if (relay === undefined) parts.push([node]);
-    else parts[partOf[relay] as number]?.push(node);
-  }
+  const alone = plainNodes(graph).filter((node) => !joinRelay(graph, node, parts, partOf));
+  const isSeen = new Uint8Array(nodeLimit(graph)).fill(1);
+  for (const node of alone) isSeen[node] = 0;
+  parts.push(...linkedParts(graph, alone, isSeen));
   return parts.sort((a, b) => b.length - a.length);
+}
+
+/** Into how many parts without a link between them all nodes fall, whether they relay or not. */
+export function countLinkedParts(graph: Graph): number {
+  return linkedParts(graph, graph.nodes.values(), new Uint8Array(nodeLimit(graph))).length;
+}
+
+/** @param isSeen marks those that are in no part, or in one already. */
+function linkedParts(graph: Graph, nodes: Iterable<number>, isSeen: Uint8Array): number[][] {
+  const parts: number[][] = [];
+  for (const node of nodes) if (isSeen[node] === 0) parts.push(linkedTo(graph, node, isSeen));
+  return parts;
+}
+
+function linkedTo(graph: Graph, start: number, isSeen: Uint8Array): number[] {
+  const part = [start];
+  isSeen[start] = 1;
+  for (const node of part) {
+    for (const neighbour of neighboursOf(graph, node)) {
+      if (isSeen[neighbour] === 1) continue;
+      isSeen[neighbour] = 1;
+      part.push(neighbour);
+    }
+  }
+  return part;
+}
+
+function plainNodes({ nodes, relays }: Graph): number[] {
+  return [...nodes.values()].filter((node) => relays[node] === 0);
+}
+
+/** Adds a node to the part of its first relay; false if it has none. */
+function joinRelay(graph: Graph, node: number, parts: number[][], partOf: Int32Array): boolean {
+  const relay = firstRelay(graph, node);
+  if (relay !== undefined) parts[partOf[relay] as number]?.push(node);
+  return relay !== undefined;
 }
 
 function relaysFrom(

@@ -57,6 +57,8 @@ export function findCuts(graph: Graph, start: number): Cuts {
     if (isOpen(walk, node) && walk.met[node] === 0) walkFrom(walk, node);
   }
   for (const node of graph.nodes.values()) if (!isOpen(walk, node)) hang(walk, node, metFromStart);
+  // One that does not relay leads nobody to anybody.
+  if (graph.relays[start] === 0) walk.cuts.delete(start);
   const cutVertices = Array.from(walk.cuts, ([node, behind]) => ({ node, behind }));
   return { bridges: walk.bridges, cutVertices };
 }

@@ -1,6 +1,6 @@
 import { ARC_WORDS, type Graph, nodeLimit } from "../graph/graph.ts";
 
-/** Hops over all ordered pairs of different nodes between which there is a way. */
+/** Hops over ordered pairs of different nodes between which there is a way. */
 export interface HopCounts {
   /** The sum of the fewest hops of each. */
   hops: number;
@@ -13,18 +13,26 @@ export interface HopCounts {
 const WORD_BITS = 32;
 
 /**
- * Counts the hops from each of `sources` to all nodes, 32 searches at a time: bit n of a node's word says whether search n
+ * Counts the hops from each of `sources` to all nodes in `scope`, 32 searches at a time: bit n of a node's word says whether search n
  * has come by, so that one pass over the arcs is a step of them all. After M. Then et al., "The More the Merrier: Efficient
  * Multi-Source Graph Traversal" (VLDB 2014).
+ *
+ * @param scope default: the sources. One that does not relay may lead out of it, to where others of it do not come.
  */
-export function countHops(graph: Graph, sources: Uint32Array): HopCounts {
+export function countHops(
+  graph: Graph,
+  sources: Uint32Array,
+  scope: Uint32Array = sources,
+): HopCounts {
   const counts: HopCounts = { hops: 0, pairs: 0, most: 0 };
   const size = nodeLimit(graph);
   const words = {
     seen: new Int32Array(size),
     front: new Int32Array(size),
     next: new Int32Array(size),
+    isInScope: new Uint8Array(size),
   };
+  for (const node of scope) words.isInScope[node] = 1;
   for (let from = 0; from < sources.length; from += WORD_BITS) {
     search(graph, sources.subarray(from, from + WORD_BITS), words, counts);
   }
@@ -38,6 +46,8 @@ interface Words {
   front: Int32Array;
   /** which come with this one. */
   next: Int32Array;
+  /** Whether those are counted that come to a node. */
+  readonly isInScope: Uint8Array;
 }
 
 function search(graph: Graph, sources: Uint32Array, words: Words, counts: HopCounts): void {
@@ -50,11 +60,7 @@ function search(graph: Graph, sources: Uint32Array, words: Words, counts: HopCou
   for (let depth = 1; ; depth++) {
     words.next.fill(0);
     spread(graph, words, depth === 1);
-    const arrived = arrive(words);
-    if (arrived === 0) return;
-    counts.pairs += arrived;
-    counts.hops += arrived * depth;
-    counts.most = Math.max(counts.most, depth);
+    if (!arrive(words, depth, counts)) return;
     [words.front, words.next] = [words.next, words.front];
   }
 }
@@ -76,17 +82,22 @@ function spread(
   }
 }
 
-/** Leaves in `next` only what had not been seen; says how many that is. */
-function arrive({ seen, next }: Words): number {
+/** Leaves in `next` only what had not been seen, and counts it; false if that is nothing. */
+function arrive({ seen, next, isInScope }: Words, depth: number, counts: HopCounts): boolean {
+  let any = 0;
   let arrived = 0;
   for (let node = 0; node < next.length; node++) {
     const fresh = (next[node] as number) & ~(seen[node] as number);
     next[node] = fresh;
     if (fresh === 0) continue;
+    any |= fresh;
     seen[node] = (seen[node] as number) | fresh;
-    arrived += bitCount(fresh);
+    if (isInScope[node] === 1) arrived += bitCount(fresh);
   }
-  return arrived;
+  counts.pairs += arrived;
+  counts.hops += arrived * depth;
+  if (arrived > 0) counts.most = Math.max(counts.most, depth);
+  return any !== 0;
 }
 
 /** How many bits of a word are set (H. S. Warren, "Hacker's Delight", 5–1). */

@@ -13,7 +13,10 @@ export interface PeerPair {
 
 /** How well the network withstands failures. */
 export interface Resilience {
-  /** The parts into which the known nodes fall, largest first, each ordered by id. One is a whole network. */
+  /**
+   * The parts into which the known nodes fall, largest first, each ordered by id: between its relays there are ways, and a node
+   * that does not relay is in one of them only. One is a whole network.
+   */
   readonly components: readonly (readonly string[])[];
   /** Links whose failure alone would split a part. */
   readonly bridges: readonly PeerPair[];
@@ -66,7 +69,10 @@ function suggestLink(
   parts: readonly (readonly number[])[],
 ): PeerPair | undefined {
   const own = new Set(reachableFrom(graph, self));
-  const other = parts.find((part) => !part.some((node) => own.has(node)));
+  // One that does not relay may be reached here and count to another part.
+  const isOwn = (node: number): boolean =>
+    own.has(node) && (graph.relays[node] === 1 || node === self);
+  const other = parts.find((part) => !part.some(isOwn));
   if (other) return pairOf(graph, hubOf(graph, own), hubOf(graph, other));
   const cure = risksFor(graph, self).find((risk) => risk.cure)?.cure;
   return cure && pairOf(graph, ...cure);

@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { reachableFrom } from "./breadth-first.ts";
-import { componentsOf } from "./components.ts";
+import { countLinkedParts } from "./components.ts";
 import { diameterOf } from "./diameter.ts";
 import { countHops } from "./hop-counts.ts";
 
@@ -15,17 +15,17 @@ export interface NetworkStats {
   readonly directConnections: number;
   /** Nodes that only relays reach. */
   readonly indirectConnections: number;
-  /** Mean over all pairs of different nodes in scope; 0 for a single node. */
+  /** Mean over all pairs of different nodes in scope between which there is a way; 0 for a single node. */
   readonly averageHopCount: number;
   /** Mean measured round trip of the links in scope, in ms; 0 if none was measured. */
   readonly averageLatency: number;
   /** The most hops between two nodes in scope. */
   readonly networkDiameter: number;
-  /** Into how many parts without a way between them the known nodes fall: 1 is a whole network. */
+  /** Into how many parts the known nodes fall that no link joins, whether or not their nodes relay: 1 is a whole network. */
   readonly partitions: number;
   /**
-   * What the averages and the diameter are about: the `network`, or, while it is split, the `component` that this
-   * node can reach.
+   * What the averages and the diameter are about: the `network`, or, while this node cannot reach all of it, the `component`
+   * that it can.
    */
   readonly scope: "network" | "component";
   /**
@@ -46,15 +46,15 @@ export type StructureFigures = Omit<NetworkStats, "averageLatency">;
 /** @param self the node whose view it is. */
 export function structureFigures(graph: Graph, self: number): StructureFigures {
   const component = reachableFrom(graph, self);
-  const partitions = componentsOf(graph).length;
+  const totalNodes = graph.nodes.size;
   const directConnections = graph.degrees[self] as number;
   return {
-    totalNodes: graph.nodes.size,
+    totalNodes,
     directConnections,
     indirectConnections: component.length - 1 - directConnections,
     ...(component.length <= MAX_EXACT ? countAll(graph, component) : estimate(graph, component)),
-    partitions,
-    scope: partitions === 1 ? "network" : "component",
+    partitions: countLinkedParts(graph),
+    scope: component.length === totalNodes ? "network" : "component",
   };
 }
 
@@ -66,7 +66,7 @@ function countAll(graph: Graph, component: Uint32Array): HopFigures {
 }
 
 function estimate(graph: Graph, component: Uint32Array): HopFigures {
-  const { hops, pairs, most } = countHops(graph, sampleOf(component));
+  const { hops, pairs, most } = countHops(graph, sampleOf(component), component);
   const diameter = diameterOf(graph, component);
   return {
     averageHopCount: hops / pairs,

@@ -5,7 +5,7 @@ import { partitionRisks, resilienceOf } from "../../src/analysis/resilience.ts";
 import { risksFor } from "../../src/analysis/risks.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { setLink } from "../../src/graph/links.ts";
-import { integer, randomGraph } from "../graph/model.ts";
+import { idOf, integer, randomGraph } from "../graph/model.ts";
 import { type Failure, hopsFrom } from "./reach-model.ts";
 
 /** A sparse graph, in which there is much to cut; some nodes do not relay. */
@@ -47,6 +47,60 @@ test("the worst failures for a node are just those that cut others off from it, 
     }
   }
   expect(found).toBeGreaterThan(500);
+});
+
+/** Whether others that could reach each other cannot without node 0. */
+function separates(graph: Graph): boolean {
+  const others = [...hopsFrom(graph, 0).keys()].filter((node) => node !== 0);
+  return others.some((source) => {
+    const left = hopsFrom(graph, source, { node: 0 });
+    const before = hopsFrom(graph, source);
+    return others.some((target) => before.has(target) && !left.has(target));
+  });
+}
+
+test("the node that looks is a risk just when others lose each other by its failure", () => {
+  const found = { risk: 0, none: 0, plain: 0 };
+  for (let seed = 0; seed < 300; seed++) {
+    const graph = sparse(seed, seed % 2 === 0 ? 0 : 0.3);
+    const own = risksFor(graph, 0, 1_000).find(({ cause }) => cause[0] === 0 && cause.length === 1);
+    expect(own !== undefined, `seed ${seed}`).toBe(separates(graph));
+    found[own ? "risk" : "none"] += 1;
+    if (graph.relays[0] === 0) found.plain += 1;
+  }
+  expect(Math.min(...Object.values(found))).toBeGreaterThan(20);
+});
+
+test("in a star without relays nobody but the ends of a link lose each other", () => {
+  const star = randomGraph(seededRng(1), 3, 0, 1);
+  const [a, b, c] = [idOf(0), idOf(1), idOf(2)];
+  for (const node of [1, 2]) setLink(star, 0, node, 1, 1);
+  star.relays.fill(0);
+  const lost = (self: number): unknown[] =>
+    partitionRisks(star, self).map(({ kind, isolates }) => [kind, ...isolates]);
+  expect(lost(0)).toEqual([
+    ["bridge", b],
+    ["bridge", c],
+  ]);
+  expect(lost(1)).toEqual([["bridge", a]]);
+  const { components, cutVertices } = resilienceOf(star, 0);
+  expect([components, cutVertices]).toEqual([[[a, b, c].toSorted()], []]);
+});
+
+test("a node that does not relay joins no parts, even if it is linked to several", () => {
+  const graph = randomGraph(seededRng(1), 5, 0, 1);
+  const ids = Array.from({ length: 5 }, (_, node) => idOf(node));
+  setLink(graph, 0, 1, 1, 1);
+  setLink(graph, 2, 3, 1, 1);
+  for (const relay of [1, 2]) setLink(graph, 4, relay, 1, 1);
+  graph.relays[4] = 0;
+  const { components, suggestedLink } = resilienceOf(graph, 0);
+  const parts = [
+    [2, 3, 4],
+    [0, 1],
+  ].map((part) => part.map((node) => ids[node]).toSorted());
+  expect(components).toEqual(parts);
+  expect(suggestedLink).toEqual({ source: ids[2], target: ids[1] });
 });
 
 test("the link that is suggested makes the failure cut off fewer", () => {

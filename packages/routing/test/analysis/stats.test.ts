@@ -16,10 +16,17 @@ import {
   tableOf,
 } from "../graphs.ts";
 
-function statsOf(table: LinkTable): NetworkStats {
-  const [self = ""] = table.keys();
-  const routes = new Routes(self, new FakeClock());
-  for (const [id, claims] of table) routes.set(id, claims, true);
+interface View {
+  /** Default: the first. */
+  readonly self?: string;
+  /** Default: all. */
+  readonly relays?: (id: string) => boolean;
+}
+
+function statsOf(table: LinkTable, { self, relays = () => true }: View = {}): NetworkStats {
+  const [first = ""] = table.keys();
+  const routes = new Routes(self ?? first, new FakeClock());
+  for (const [id, claims] of table) routes.set(id, claims, relays(id));
   return new Figures(routes.links).read(1);
 }
 
@@ -85,6 +92,78 @@ test("a split network counts its parts, and averages only the part this node is 
     scope: "component",
   });
 });
+
+test.for([
+  { what: "two peers", table: line(2), self: "n0", averageHopCount: 1, scope: "network" },
+  {
+    what: "a star, from its middle",
+    table: star(3),
+    self: "n0",
+    averageHopCount: 1,
+    scope: "network",
+  },
+  {
+    what: "a star, from its end",
+    table: star(3),
+    self: "n1",
+    averageHopCount: 1,
+    scope: "component",
+  },
+  { what: "a ring of four", table: ring(4), self: "n0", averageHopCount: 1, scope: "component" },
+] as const)("without relays, $what are one part all the same", ({ table, self, ...figures }) => {
+  const { averageHopCount, scope } = figures;
+  const stats = statsOf(table, { self, relays: () => false });
+  expect(stats).toMatchObject({ partitions: 1, averageHopCount, scope, networkDiameter: 1 });
+});
+
+test("a part is what links join, whoever relays; averages are over what this node can reach", () => {
+  const rng = seededRng(8);
+  for (let round = 0; round < 200; round++) {
+    const table = randomTable(rng);
+    const relaying = new Set([...table.keys()].filter(() => rng.next() < 0.5));
+    const { partitions, scope, ...stats } = statsOf(table, { relays: (id) => relaying.has(id) });
+    expect(partitions).toBe(partsOf(table));
+    const hops = (from: string): Map<string, number> => hopsIn(table, relaying, from);
+    const reached = [...hops("n0").keys()];
+    expect(scope).toBe(reached.length === table.size ? "network" : "component");
+    const counted = reached
+      .flatMap((from) => [...hops(from)])
+      .filter(([to, count]) => count > 0 && reached.includes(to))
+      .map(([, count]) => count);
+    expect(stats.networkDiameter).toBe(Math.max(0, ...counted));
+    expect(stats.averageHopCount).toBeCloseTo(
+      counted.reduce((sum, count) => sum + count, 0) / Math.max(1, counted.length),
+    );
+  }
+});
+
+/** Links that both ends have. */
+function linkedTo(table: LinkTable, id: string): string[] {
+  return [...(table.get(id)?.keys() ?? [])].filter((other) => table.get(other)?.has(id));
+}
+
+function partsOf(table: LinkTable): number {
+  const left = new Set(table.keys());
+  let parts = 0;
+  for (const id of left) {
+    parts += 1;
+    const part = [id];
+    for (const each of part) {
+      left.delete(each);
+      part.push(...linkedTo(table, each).filter((other) => left.delete(other)));
+    }
+  }
+  return parts;
+}
+
+function hopsIn(table: LinkTable, relays: ReadonlySet<string>, from: string): Map<string, number> {
+  const hops = new Map([[from, 0]]);
+  for (const [id, count] of hops) {
+    if (id !== from && !relays.has(id)) continue;
+    for (const other of linkedTo(table, id)) if (!hops.has(other)) hops.set(other, count + 1);
+  }
+  return hops;
+}
 
 test("the average latency is that of the measured links in scope", () => {
   const table = line(4);

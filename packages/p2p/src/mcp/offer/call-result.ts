@@ -1,7 +1,7 @@
 import type { NetworkError } from "@net/core";
 import { jsonView } from "../../tools/schema/json-view.ts";
 import { base64, encodeBlock, isMcpContent, type McpBlock } from "../content.ts";
-import type { McpCallResult } from "../sdk-server.ts";
+import type { McpCallResult } from "../tool-call.ts";
 
 /** What an error's code is called beside a result. */
 const CODE_KEY = "net.mesh/code";

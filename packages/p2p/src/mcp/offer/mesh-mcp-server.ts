@@ -2,8 +2,6 @@ import type { Readable, Writable } from "node:stream";
 import { type Clock, ClosedError, type Logger } from "@net/core";
 import type { MeshExecutor, MeshNetwork } from "../network.ts";
 import {
-  httpHandler,
-  type McpHttp,
   type McpServerInfo,
   type McpServerInstance,
   type McpServerTransport,
@@ -16,6 +14,7 @@ import {
 } from "../sdk-server.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { HttpDoor } from "./http-door.ts";
+import { HttpServing } from "./http-serving.ts";
 import { type NodeHandler, nodeHandler } from "./node-handler.ts";
 import { OfferedCalls } from "./offered-calls.ts";
 import type { OfferPolicy } from "./offered-tools.ts";
@@ -29,6 +28,8 @@ export interface MeshMcpSettings {
   readonly deadlineMs: number | undefined;
   readonly maxCalls: number;
   readonly maxMessageBytes: number;
+  readonly maxSessions: number;
+  readonly sessionIdleTimeout: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -49,7 +50,7 @@ export class MeshMcpServer implements AsyncDisposable {
   readonly #settings: MeshMcpSettings;
   readonly #catalogue: Catalogue;
   readonly #calls: OfferedCalls;
-  readonly #http: McpHttp;
+  readonly #http: HttpServing;
   /** Servers of connections that last, which are told of changes. */
   readonly #lasting = new Set<McpServerInstance>();
   readonly #servings = new Set<McpStdio>();
@@ -60,7 +61,7 @@ export class MeshMcpServer implements AsyncDisposable {
 
   /** See `meshMcpServer`. */
   constructor(settings: MeshMcpSettings) {
-    const { network, policy, clock, logger, maxMessageBytes } = settings;
+    const { network, policy, clock, logger, maxMessageBytes, maxSessions } = settings;
     this.#settings = settings;
     this.#calls = new OfferedCalls(settings);
     this.#catalogue = new Catalogue({
@@ -68,7 +69,12 @@ export class MeshMcpServer implements AsyncDisposable {
     });
     this.#service = this.#makeService();
     const onFault = (error: unknown): void => this.#fault(error);
-    this.#http = httpHandler(() => this.server(), { maxRequestBytes: maxMessageBytes, onFault });
+    this.#http = new HttpServing({
+      ...{ clock, onFault, maxSessions, maxRequestBytes: maxMessageBytes },
+      idleTimeout: settings.sessionIdleTimeout,
+      server: () => this.server(),
+      lastingServer: () => this.#lastingServer(),
+    });
     this.nodeHandler = nodeHandler((request) => this.fetch(request), onFault);
   }
 
@@ -143,7 +149,7 @@ export class MeshMcpServer implements AsyncDisposable {
   }
 
   #changed(): void {
-    this.#http.notify.toolsChanged();
+    this.#http.toolsChanged();
     for (const server of this.#lasting) {
       server.sendToolListChanged().catch((error: unknown) => this.#fault(error));
     }

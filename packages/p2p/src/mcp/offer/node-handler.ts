@@ -37,6 +37,8 @@ async function answer(
     return;
   }
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  // Node keeps the head back until there is a body: who waits for news would not know that it is heard.
+  if (response.body) outgoing.flushHeaders();
   await send(response, outgoing);
 }
 

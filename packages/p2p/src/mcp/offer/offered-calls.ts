@@ -2,7 +2,7 @@ import { type Logger, linkSignals, NetworkError, OverloadedError, toNetworkError
 import type { ChunkSink } from "../../tools/tool-stream.ts";
 import { contextOf, MAX_MCP_DEPTH } from "../meta.ts";
 import type { MeshExecutor, MeshNetwork } from "../network.ts";
-import type { McpCall, McpCallResult } from "../sdk-server.ts";
+import type { McpCall, McpCallResult } from "../tool-call.ts";
 import { toCallResult, toErrorResult } from "./call-result.ts";
 import type { OfferedTool } from "./offered-tools.ts";
 import { ProgressReport } from "./progress.ts";

@@ -10,6 +10,8 @@ import { MeshMcpServer } from "./mesh-mcp-server.ts";
 /** The SDK's own, and a mesh's messages are no larger either. */
 const DEFAULT_MAX_MESSAGE_BYTES = 4_194_304;
 const DEFAULT_MAX_CALLS = 64;
+const DEFAULT_MAX_SESSIONS = 256;
+const DEFAULT_SESSION_IDLE_TIMEOUT = 600_000;
 const namings: readonly string[] = ["merged", "per-peer"];
 
 export interface MeshMcpOptions {
@@ -36,6 +38,13 @@ export interface MeshMcpOptions {
   readonly maxCalls?: number;
   /** The largest request, in bytes. Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /**
+   * By HTTP: the most clients of before 2026 that are connected at the same time. A further one takes the place of one that is
+   * silent; if all are there, it is answered 503. Default 256.
+   */
+  readonly maxSessions?: number;
+  /** By HTTP: how long the session of a silent client is kept, in ms. Default ten minutes. */
+  readonly sessionIdleTimeout?: number;
   /** By HTTP: names this server may be called by. Default: `localhost`, `127.0.0.1`, `[::1]`. Others need a `token` or `authorize`. */
   readonly allowedHosts?: readonly string[];
   /** By HTTP: what requests must bring as `Authorization: Bearer …`; at least 16 characters. Default: nothing. */
@@ -63,6 +72,8 @@ export interface MeshMcpOptions {
 export function meshMcpServer(network: MeshNetwork, options: MeshMcpOptions = {}): MeshMcpServer {
   const { name = "net", version = "1", instructions, naming = "merged", deadlineMs } = options;
   const { maxCalls = DEFAULT_MAX_CALLS, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
+  const { maxSessions = DEFAULT_MAX_SESSIONS } = options;
+  const { sessionIdleTimeout = DEFAULT_SESSION_IDLE_TIMEOUT } = options;
   const { permit = () => true, grants = [] } = options;
   const { clock = systemClock, logger = silentLogger } = options;
   if (!namings.includes(naming)) throw invalid("naming", namings.join(" or "));
@@ -76,5 +87,7 @@ export function meshMcpServer(network: MeshNetwork, options: MeshMcpOptions = {}
     door: new HttpDoor(options),
     maxCalls: assertPositive(maxCalls, "maxCalls"),
     maxMessageBytes: assertPositive(maxMessageBytes, "maxMessageBytes"),
+    maxSessions: assertPositive(maxSessions, "maxSessions"),
+    sessionIdleTimeout: assertPositive(sessionIdleTimeout, "sessionIdleTimeout"),
   });
 }

@@ -1,5 +1,5 @@
 import { isRecord } from "@net/core";
-import type { McpProgress } from "../sdk-server.ts";
+import type { McpProgress } from "../tool-call.ts";
 
 /** How much of what a tool tells goes into one message. */
 const MAX_MESSAGE_LENGTH = 4_096;

@@ -1,4 +1,8 @@
-import { type Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  type Client,
+  type FetchLike,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { afterEach } from "vitest";
 import { type MeshMcpOptions, meshMcpServer } from "../../../src/mcp/offer/options.ts";
 import { type Mode, officialClient } from "./clients.ts";
@@ -22,9 +26,9 @@ export async function serve(
 }
 
 /** The official client of that server, until the test is over. */
-export async function connect(url: URL, mode?: Mode): Promise<Client> {
+export async function connect(url: URL, mode?: Mode, fetch?: FetchLike): Promise<Client> {
   const client = officialClient(mode);
-  await client.connect(new StreamableHTTPClientTransport(url));
+  await client.connect(new StreamableHTTPClientTransport(url, fetch && { fetch }));
   open.push({ [Symbol.asyncDispose]: () => client.close() });
   return client;
 }
