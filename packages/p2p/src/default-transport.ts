@@ -3,6 +3,15 @@ import { type TransportTLSOptions, webSocketTransport } from "@net/ws/transport"
 import type { PeerLimits } from "./options/limits.ts";
 import { addressOf } from "./options/listen-address.ts";
 
+/**
+ * How much may stand in the buffer of a socket, in bytes: four batches of what is in bulk leave in one system call then. On slow
+ * lines far less does, as the receiver's credit is less.
+ */
+const HIGH_WATER_MARK: number = 256 * 1024;
+
+/** The WebSocket's own handshake gets as long as the peers' does, and at least what it gets by default, in ms. */
+const MIN_HANDSHAKE_TIMEOUT = 10_000;
+
 /** What a TLS end needs: its key and certificate are made or read when the first link is. */
 export type SecureWebSockets = () => Promise<TransportTLSOptions>;
 
@@ -18,13 +27,21 @@ export interface WebSocketsOptions {
 /** What peers talk over unless they are told otherwise: the one place that knows. */
 export function webSockets({
   secure,
-  limits: { maxFrameBytes, maxPendingHandshakes },
+  limits: { maxFrameBytes, maxPendingHandshakes, handshakeTimeout },
   maxPeers,
   ...others
 }: WebSocketsOptions): Transport {
   const maxConnections = maxPeers + maxPendingHandshakes;
   const transport = (tls?: TransportTLSOptions): Required<Transport> =>
-    webSocketTransport({ ...others, maxFrameBytes, maxConnections, tls });
+    webSocketTransport({
+      ...others,
+      maxFrameBytes,
+      maxConnections,
+      tls,
+      highWaterMark: HIGH_WATER_MARK,
+      // Ours, which begins later, includes it.
+      handshakeTimeout: Math.max(handshakeTimeout, MIN_HANDSHAKE_TIMEOUT),
+    });
   return secure ? later(transport().schemes, async () => transport(await secure())) : transport();
 }
 

@@ -2,6 +2,7 @@ import { hashArgs } from "../ledger/args-hash.ts";
 import type { ResultLedger } from "../ledger/result-ledger.ts";
 import type { Outcome } from "../tools/outcome.ts";
 import type { RunOptions, ToolExecutor } from "../tools/tool-executor.ts";
+import type { ChunkSink } from "../tools/tool-stream.ts";
 import { principalOf } from "./principal.ts";
 import type { RunningCall } from "./running-call.ts";
 
@@ -14,7 +15,7 @@ export function runOnce(
   onProgress: Progress,
 ): Outcome | Promise<Outcome> {
   const { request, scope: limit } = running;
-  const onChunk = (value: unknown): Promise<void> => running.stream.send(value);
+  const onChunk: ChunkSink = (value) => running.stream.send(value);
   return tools.start(request.tool, request.args, {
     ...optionsOf(running),
     ...{ limit, onProgress, onChunk },
@@ -33,7 +34,7 @@ export async function runKeyed(
   const call = { owner: principalOf(channel), tool, key, argsHash: hashArgs(args) };
   const wait = { signal: scope.signal, deadlineMs, lost, onProgress };
   return await ledger.run(call, wait, ({ signal, progress, streams }) => {
-    const onChunk = (value: unknown): Promise<void> => {
+    const onChunk: ChunkSink = (value) => {
       streams();
       return running.stream.send(value);
     };

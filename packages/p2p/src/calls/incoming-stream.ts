@@ -1,5 +1,6 @@
 import { AsyncQueue, type NetworkError, OverloadedError } from "@net/core";
 import { ReceiveCredit } from "@net/qos";
+import { StreamReader } from "./stream-reader.ts";
 import { STREAM_WINDOW_BYTES } from "./stream-window.ts";
 
 interface Chunk {
@@ -60,18 +61,36 @@ export class IncomingStream implements AsyncIterable<unknown> {
     if (!this.#isRead && this.#isFull()) this.#drop();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+  [Symbol.asyncIterator](): StreamReader {
+    return new StreamReader({
+      poll: () => this.#poll(),
+      take: () => this.#take(),
+      leave: () => this.#leave(),
+    });
+  }
+
+  /** The next chunk, if one waits: now it was read. */
+  #poll(): Chunk | undefined {
     this.#isRead = true;
-    try {
-      for await (const { value, bytes, taken } of this.#buffer.queue) {
-        this.#consumed(bytes);
-        taken?.();
-        yield value;
-      }
-      if (this.#isDropped) throw unread();
-    } finally {
-      if (!this.#buffer.queue.ended) this.#drop();
-    }
+    const chunk = this.#buffer.queue.poll();
+    if (chunk) this.#took(chunk);
+    return chunk;
+  }
+
+  async #take(): Promise<Chunk | undefined> {
+    const chunk = await this.#buffer.queue.take();
+    if (chunk) this.#took(chunk);
+    else if (this.#isDropped) throw unread();
+    return chunk;
+  }
+
+  #took({ bytes, taken }: Chunk): void {
+    this.#consumed(bytes);
+    taken?.();
+  }
+
+  #leave(): void {
+    if (!this.#buffer.queue.ended) this.#drop();
   }
 
   /** Most calls stream nothing: what streams need is made for those that do. */

@@ -10,21 +10,12 @@ import {
 import { assertMayCall } from "../admission/grants.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { ResultLedger } from "../ledger/result-ledger.ts";
-import { failure, type Outcome } from "../tools/outcome.ts";
+import { failure, type Outcome, success } from "../tools/outcome.ts";
 import type { ToolExecutor } from "../tools/tool-executor.ts";
-import {
-  EndKind,
-  type EndMessage,
-  encodeFailure,
-  encodeValue,
-  readRequest,
-  readWindow,
-} from "../wire/calls.ts";
+import { EndKind, type EndMessage, encodeValue, readRequest, readWindow } from "../wire/calls.ts";
+import { Answers, RESULT } from "./answers.ts";
 import { runKeyed, runOnce } from "./incoming-run.ts";
 import { RunningCall } from "./running-call.ts";
-
-/** How urgent answers are. */
-const RESULT = "tool-result";
 
 export interface IncomingCallsOptions {
   readonly tools: ToolExecutor;
@@ -39,12 +30,14 @@ export interface IncomingCallsOptions {
 /** Runs tools for other peers. */
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
+  readonly #answers: Answers;
   readonly #running = new Map<Channel, NumberMap<RunningCall>>();
   #count = 0;
   #closed = false;
 
   constructor(options: IncomingCallsOptions) {
     this.#options = options;
+    this.#answers = new Answers(options.logger);
   }
 
   /** A call. It is answered, however it ends, unless its caller gave up or is gone. @throws ProtocolError */
@@ -58,7 +51,7 @@ export class IncomingCalls {
       this.#assertAllowed(request.tool, channel);
       running = new RunningCall(channel, call, request, this.#options.clock);
     } catch (error) {
-      this.#answer(channel, call, failure("not-run", toNetworkError(error)));
+      this.#answers.send({ channel, call, outcome: failure("not-run", toNetworkError(error)) });
       return;
     }
     calls.set(call, running);
@@ -69,7 +62,7 @@ export class IncomingCalls {
 
   /** Somebody asks what there is. */
   describe(channel: Channel, call: number): void {
-    this.#answer(channel, call, { ok: true, value: this.#options.tools.describeTools() });
+    this.#answers.send({ channel, call, outcome: success(this.#options.tools.describeTools()) });
   }
 
   /** The caller gave up. */
@@ -120,7 +113,8 @@ export class IncomingCalls {
     this.#running.get(channel)?.delete(call);
     this.#count -= 1;
     channel.end();
-    if (!running.isUnwanted) this.#answer(channel, call, outcome, running.answerType(RESULT));
+    if (running.isUnwanted) return;
+    this.#answers.send({ channel, call, outcome, type: running.answerType(RESULT) });
   }
 
   #run(running: RunningCall): Outcome | Promise<Outcome> {
@@ -133,11 +127,13 @@ export class IncomingCalls {
   }
 
   /** @throws OverloadedError, PermissionError */
-  #assertAllowed(name: string, { rights }: Channel): void {
+  #assertAllowed(name: string, channel: Channel): void {
+    const { rights } = channel;
     const { maxIncomingCalls, tools } = this.#options;
     if (this.#count >= maxIncomingCalls) {
       throw new OverloadedError(`this peer runs ${maxIncomingCalls} calls of others already`);
     }
+    this.#answers.assertKeepsUp(channel);
     assertMayCall({ name, permission: tools.get(name)?.permission }, rights);
   }
 
@@ -146,36 +142,8 @@ export class IncomingCalls {
     try {
       channel.offer(encodeValue(EndKind.progress, call, value), RESULT);
     } catch (error) {
-      this.#unsent(channel, error);
+      this.#answers.unsent(channel, error);
     }
-  }
-
-  #answer(channel: Channel, call: number, outcome: Outcome, type: string = RESULT): void {
-    try {
-      channel.offer(this.#encode(call, outcome), type);
-    } catch (error) {
-      this.#answerInstead(channel, call, toNetworkError(error), type);
-    }
-  }
-
-  /** The result cannot travel, is too large, or the queue is full: the caller gets to know that much. */
-  #answerInstead(channel: Channel, call: number, error: NetworkError, type: string): void {
-    try {
-      channel.offer(encodeFailure(call, true, error), type);
-    } catch (failed) {
-      this.#unsent(channel, failed);
-    }
-  }
-
-  /** @throws ValidationError if it cannot travel. */
-  #encode(call: number, outcome: Outcome): Uint8Array {
-    if (!outcome.ok) return encodeFailure(call, outcome.fate !== "not-run", outcome.error);
-    return encodeValue(EndKind.result, call, outcome.value);
-  }
-
-  #unsent({ peerId }: Channel, error: unknown): void {
-    if (!NetworkError.is(error)) throw error;
-    this.#options.logger.debug({ peerId, error }, "a message of a call was not sent");
   }
 }
 

@@ -1,7 +1,8 @@
 import type { AbortScope } from "@net/core";
 import { SendCredit } from "@net/qos";
 import type { Channel } from "../channel/channel.ts";
-import { EndKind, encodeValue } from "../wire/calls.ts";
+import { ChunkEncoder } from "../wire/chunk.ts";
+import { type MessageParts, sizeOf } from "../wire/parts.ts";
 import { STREAM_WINDOW_BYTES } from "./stream-window.ts";
 
 /** How urgent the chunks of streams are. */
@@ -10,7 +11,7 @@ const STREAM = "stream";
 /** What the callee sends of a call's stream: as fast as the caller reads it. */
 export class OutgoingStream {
   readonly #channel: Channel;
-  readonly #call: number;
+  readonly #encoder: ChunkEncoder;
   readonly #scope: AbortScope;
   #credit: SendCredit | undefined = new SendCredit(STREAM_WINDOW_BYTES);
   #hasSent = false;
@@ -18,25 +19,21 @@ export class OutgoingStream {
   /** @param scope ends the waiting for credit. */
   constructor(channel: Channel, call: number, scope: AbortScope) {
     this.#channel = channel;
-    this.#call = call;
+    this.#encoder = new ChunkEncoder(call);
     this.#scope = scope;
   }
 
   /**
-   * Sends a chunk as soon as the caller has room for it.
+   * Sends a chunk as soon as the caller has room for it: at once and without a promise, if it has. Bytes are copied when this
+   * has returned or resolved, and are the tool's again.
    *
-   * @throws ValidationError if it cannot travel; AbortedError when the call is over; as the channel's `send`.
+   * @throws, or rejects with, ValidationError if it cannot travel; AbortedError when the call is over; as the channel's `stream`.
    */
-  async send(value: unknown): Promise<void> {
-    if (!this.#credit) return;
-    const chunk = encodeValue(EndKind.chunk, this.#call, value);
-    const { byteLength } = chunk;
-    if (!this.#credit.tryTake(byteLength)) {
-      await this.#credit.take(byteLength, { signal: this.#scope.signal });
-    }
-    this.#hasSent = true;
-    // How much waits is the caller's to limit, by its credit.
-    await this.#channel.post(chunk, STREAM, { signal: this.#scope.signal, refusable: false });
+  send(value: unknown): Promise<void> | undefined {
+    if (!this.#credit) return undefined;
+    const chunk = this.#encoder.encode(value);
+    if (!this.#credit.tryTake(sizeOf(chunk))) return this.#sendLater(chunk, this.#credit);
+    return this.#post(chunk);
   }
 
   /** How urgent the end of the call is: it must not overtake the chunks, and what waits keeps its order only within one type. */
@@ -54,5 +51,15 @@ export class OutgoingStream {
     this.#credit = undefined;
     // Who waits for credit goes on.
     credit?.granted(Number.MAX_SAFE_INTEGER);
+  }
+
+  async #sendLater(chunk: MessageParts, credit: SendCredit): Promise<void> {
+    await credit.take(sizeOf(chunk), { signal: this.#scope.signal });
+    await this.#post(chunk);
+  }
+
+  #post(chunk: MessageParts): Promise<void> | undefined {
+    this.#hasSent = true;
+    return this.#channel.stream(chunk, STREAM, this.#scope.signal);
   }
 }

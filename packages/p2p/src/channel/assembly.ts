@@ -4,9 +4,9 @@ import { ITEM_HEADER_BYTES } from "../secure/batch.ts";
 import { PIECE_HEADER_BYTES } from "../wire/piece.ts";
 
 /** The most messages that may be half here at the same time. */
-const MAX_PARTIAL = 64;
+export const MAX_PARTIAL = 64;
 /** What all of them may take together, as a multiple of the largest message. */
-const MAX_PARTIAL_MESSAGES = 4;
+export const MAX_PARTIAL_MESSAGES = 4;
 
 /** Between two pieces that follow each other in one batch: headers that were read. */
 const GAP_BYTES: number = ITEM_HEADER_BYTES + PIECE_HEADER_BYTES;

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  ClosedError,
   type CloseReason,
   type CloseRequest,
   NetworkError,
@@ -16,10 +17,12 @@ import { encodeCredit, readCredit } from "../wire/control.ts";
 import { decodeFrame, encodeFrame, type Frame } from "../wire/frame.ts";
 import { FrameKind, isControl, isMessage } from "../wire/kinds.ts";
 import { isLiveness } from "../wire/liveness.ts";
+import { joined, type MessageParts } from "../wire/parts.ts";
 import { decodePiece, PieceState } from "../wire/piece.ts";
 import { Assembly } from "./assembly.ts";
 import { FlowCredit } from "./flow-credit.ts";
 import { Outbox, type SendOptions } from "./outbox.ts";
+import { SendRoom } from "./send-room.ts";
 import type { ChannelWatch, StartWatch } from "./watch.ts";
 
 export interface ChannelOptions {
@@ -50,6 +53,11 @@ export const CONTROL = "control";
 /** What is urgent and too large to go beside the receiver's credit. */
 export const URGENT_PIECES = "urgent";
 
+/** How much may wait for the link: at least this, */
+const MIN_QUEUE_BYTES: number = 4 * 1024 * 1024;
+/** and so many of the largest messages: twice what may be on its way in pieces, see SendRoom. */
+const QUEUED_MESSAGES = 8;
+
 /**
  * A secured and authenticated conversation with one peer, over a link or through relays: messages of any size up to a
  * limit, by priority and under the receiver's credit, and a heartbeat.
@@ -71,6 +79,7 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #credit: FlowCredit;
   readonly #egress: EgressQueue;
+  readonly #room: SendRoom;
   readonly #outbox: Outbox;
   readonly #assembly: Assembly;
   readonly #watch: ChannelWatch;
@@ -92,9 +101,14 @@ export class Channel {
     this.connectedAtMs = clock.nowMs();
     this.#usedAtMs = clock.monotonicMs();
     this.#credit = new FlowCredit(clock, (limitBytes) => this.control(encodeCredit(limitBytes)));
-    this.#egress = qos.createEgress(other.peerId, this.#sink(), { credit: this.#credit.sending });
-    this.#outbox = new Outbox(this.#egress, options.maxMessageBytes);
-    this.#assembly = new Assembly(options.maxMessageBytes);
+    const { maxMessageBytes } = options;
+    this.#egress = qos.createEgress(other.peerId, this.#sink(), {
+      credit: this.#credit.sending,
+      maxBytes: Math.max(MIN_QUEUE_BYTES, QUEUED_MESSAGES * maxMessageBytes),
+    });
+    this.#room = new SendRoom({ maxMessageBytes, clock });
+    this.#outbox = new Outbox(this.#egress, this.#room, clock);
+    this.#assembly = new Assembly(maxMessageBytes);
     this.#watch = options.watch(this);
     this.closed = secured.link.closed.then((reason) => this.#ended(reason));
   }
@@ -106,7 +120,7 @@ export class Channel {
 
   /** Whether what is offered now waits for others before it. */
   get isQueueing(): boolean {
-    return this.#egress.queuedFrames > 0;
+    return this.#egress.queuedFrames > 0 || !this.#room.isIdle;
   }
 
   /** How long nobody has used it, in ms; 0 while somebody waits for an answer. */
@@ -138,13 +152,13 @@ export class Channel {
   }
 
   /**
-   * Sends a message now if nothing waits before it, and otherwise when its turn comes: then there is a promise.
+   * Sends a part of a stream, in its order among those of its type: without a promise as long as little waits here.
    *
-   * @throws as {@link Channel.offer}, or the promise rejects; AbortedError; NetworkTimeoutError.
+   * @throws, or rejects with, what {@link Channel.offer} throws; AbortedError.
    */
-  post(message: Uint8Array, type: string, options?: SendOptions): Promise<void> | undefined {
-    if (this.isQueueing) return this.send(message, type, options);
-    this.offer(message, type);
+  stream(message: MessageParts, type: string, signal: AbortSignal): Promise<void> | undefined {
+    if (!this.#isUrgent(type)) return this.#outbox.stream(message, type, signal);
+    this.offer(joined(message), type);
     return undefined;
   }
 
@@ -214,6 +228,7 @@ export class Channel {
   #ended(reason: CloseReason): CloseReason {
     this.#isOpen = false;
     this.#watch[Symbol.dispose]();
+    this.#room.close(new ClosedError("the channel has ended", { cause: reason.error }));
     this.#egress.close(reason.error);
     this.#credit.close();
     return reason;

@@ -20,6 +20,7 @@ import {
   readWelcome,
 } from "../wire/handshake.ts";
 import { FrameKind } from "../wire/kinds.ts";
+import { attentiveTimeout } from "./attentive-timeout.ts";
 import type { HandshakeChannel } from "./handshake-channel.ts";
 import { HANDSHAKE_TIMEOUT, handshakeTimeout } from "./refusal.ts";
 import type { Seats } from "./seats.ts";
@@ -139,7 +140,7 @@ function hold(
   admission.hold(peerId, { device, keepsIdentity, standing }, link.closed);
 }
 
-/** Runs a handshake, but not for ever. @param timeout in ms; default 5000. @throws NetworkTimeoutError `handshake` */
+/** Runs a handshake, but not for ever. @param timeout in ms in which this process runs; default 5000. @throws NetworkTimeoutError `handshake` */
 export async function inTime<T>(
   address: string,
   { clock, signal, timeout = HANDSHAKE_TIMEOUT }: HandshakeTime,
@@ -147,7 +148,7 @@ export async function inTime<T>(
 ): Promise<T> {
   using limit = linkSignals([signal]);
   const late = (): NetworkTimeoutError => handshakeTimeout(address, timeout);
-  using _timer = clock.setTimeout(() => limit.abort(late()), timeout);
+  using _timer = attentiveTimeout(clock, timeout, () => limit.abort(late()));
   try {
     return await handshake(limit.signal);
   } catch (error) {

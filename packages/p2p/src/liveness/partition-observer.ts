@@ -54,7 +54,9 @@ export class PartitionObserver extends EventPublisher<PartitionEvents> implement
   readonly #arrivals: Alarm;
   readonly #listeners: readonly (() => void)[];
   readonly #lost = new Set<string>();
-  #members: ReadonlySet<string>;
+  #members: Set<string>;
+  /** When nothing will have changed for long enough, unless something does. */
+  #quietAtMs = Number.NEGATIVE_INFINITY;
   /** By when it is told, whatever happens. */
   #untilMs = Number.POSITIVE_INFINITY;
 
@@ -63,7 +65,7 @@ export class PartitionObserver extends EventPublisher<PartitionEvents> implement
     const { self, clock, topology } = options;
     this.#options = options;
     this.#members = new Set([self]);
-    this.#alarm = new Alarm(clock, () => this.#look());
+    this.#alarm = new Alarm(clock, () => this.#lookOnceQuiet());
     this.#arrivals = new Alarm(clock, () => this.#noteArrivals());
     this.#listeners = [
       topology.on("topology:updated", () => this.#changed()),
@@ -85,30 +87,35 @@ export class PartitionObserver extends EventPublisher<PartitionEvents> implement
     for (const off of this.#listeners) off();
   }
 
+  /** For nearly every advert: no timer is set anew for it. */
   #changed(): void {
     const now = this.#options.clock.monotonicMs();
+    this.#quietAtMs = now + QUIET;
     this.#untilMs = Math.min(this.#untilMs, now + PATIENCE);
-    this.#alarm.at(Math.min(QUIET, this.#untilMs - now));
+    this.#alarm.byAfter(QUIET);
     this.#arrivals.byAfter(ARRIVAL);
   }
 
+  #lookOnceQuiet(): void {
+    const waitMs = Math.min(this.#quietAtMs, this.#untilMs) - this.#options.clock.monotonicMs();
+    if (waitMs > 0) this.#alarm.at(waitMs);
+    else this.#look();
+  }
+
   #noteArrivals(): void {
-    const arrived = this.#options.topology.peers().filter(({ reachable }) => reachable);
-    const news = arrived.map(({ peerId }) => peerId).filter((peerId) => !this.#lost.has(peerId));
-    this.#members = new Set([...this.#members, ...news]);
+    for (const peerId of this.#options.topology.reachable()) {
+      if (!this.#lost.has(peerId)) this.#members.add(peerId);
+    }
   }
 
   #look(): void {
     this.#untilMs = Number.POSITIVE_INFINITY;
-    const { self, topology } = this.#options;
-    const peers = topology.peers();
-    const known = new Set(peers.map(({ peerId }) => peerId));
-    const reached = peers.filter(({ reachable }) => reachable).map(({ peerId }) => peerId);
+    const { topology } = this.#options;
     const before = this.#members;
-    this.#members = new Set([self, ...reached]);
+    this.#members = topology.reachable();
     const healed = sorted(this.#lost).filter((peerId) => this.#members.has(peerId));
     // Of whom nothing is known any more has said goodbye: the adverts of those who are cut off live on for a while.
-    const lost = [...before].filter((peerId) => !this.#members.has(peerId) && known.has(peerId));
+    const lost = [...before].filter((id) => !this.#members.has(id) && topology.peer(id));
     this.#note(healed, lost);
   }
 

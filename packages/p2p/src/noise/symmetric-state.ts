@@ -1,7 +1,8 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import { CipherState } from "./cipher-state.ts";
 
 const EMPTY: Buffer = Buffer.alloc(0);
+const HASH_BYTES = 32;
 
 /** What a handshake mixes together until both ends have the same secrets: Noise's SymmetricState (§5.2), with SHA-256. */
 export class SymmetricState {
@@ -11,7 +12,7 @@ export class SymmetricState {
 
   /** @param protocolName at most 32 bytes. */
   constructor(protocolName: string) {
-    this.#hash = Buffer.alloc(32);
+    this.#hash = Buffer.alloc(HASH_BYTES);
     this.#hash.write(protocolName, "ascii");
     this.#chainingKey = this.#hash;
   }
@@ -51,13 +52,8 @@ export class SymmetricState {
   }
 }
 
-/** HKDF with two outputs (§4.3). */
+/** HKDF with two outputs (§4.3): that of RFC 5869 without any info. */
 function expand(chainingKey: Uint8Array, material: Uint8Array): [Buffer, Buffer] {
-  const secret = hmac(chainingKey, material);
-  const first = hmac(secret, Buffer.from([1]));
-  return [first, hmac(secret, Buffer.concat([first, Buffer.from([2])]))];
-}
-
-function hmac(key: Uint8Array, data: Uint8Array): Buffer {
-  return createHmac("sha256", key).update(data).digest();
+  const both = Buffer.from(hkdfSync("sha256", material, chainingKey, EMPTY, 2 * HASH_BYTES));
+  return [both.subarray(0, HASH_BYTES), both.subarray(HASH_BYTES)];
 }

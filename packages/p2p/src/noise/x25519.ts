@@ -22,13 +22,15 @@ export interface DHKeyPair {
 }
 
 export function generateDHKeyPair(): DHKeyPair {
-  return withPublicKey(generateKeyPairSync("x25519").privateKey);
+  const { privateKey, publicKey } = generateKeyPairSync("x25519");
+  return { privateKey, publicKey: rawKey(publicKey) };
 }
 
 /** The pair of a raw private key: for vectors. */
 export function dhKeyPair(rawPrivateKey: Uint8Array): DHKeyPair {
   const key = Buffer.concat([PKCS8_PREFIX, rawPrivateKey]);
-  return withPublicKey(createPrivateKey({ key, format: "der", type: "pkcs8" }));
+  const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" });
+  return { privateKey, publicKey: rawKey(createPublicKey(privateKey)) };
 }
 
 /** @throws ProtocolError for a public key that makes the secret the same for everybody (RFC 7748 §6.1). */
@@ -44,7 +46,7 @@ export function sharedSecret({ privateKey }: DHKeyPair, publicKey: Uint8Array): 
   }
 }
 
-function withPublicKey(privateKey: KeyObject): DHKeyPair {
-  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  return { privateKey, publicKey: new Uint8Array(spki.subarray(SPKI_PREFIX.length)) };
+function rawKey(publicKey: KeyObject): Uint8Array {
+  const spki = publicKey.export({ format: "der", type: "spki" });
+  return Uint8Array.from(spki.subarray(SPKI_PREFIX.length));
 }

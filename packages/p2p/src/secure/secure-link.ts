@@ -3,12 +3,14 @@ import {
   BaseLink,
   type BaseLinkOptions,
   type CloseReason,
+  DEFAULT_HIGH_WATER_MARK,
   type NetworkError,
   toNetworkError,
 } from "@net/core";
-import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind, putItem } from "./batch.ts";
+import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts";
 import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
 import type { FrameByFrame } from "./frame-by-frame.ts";
+import { OpenBatch } from "./open-batch.ts";
 import type { Seal } from "./seal.ts";
 
 export interface SecureLinkOptions
@@ -30,8 +32,9 @@ export interface SecureLinkOptions
 const EARLY_FRAMES = 32;
 
 /**
- * A link over another one that only its two ends can read and write. The frames of a tick leave as one sealed batch; a
- * batch that was altered, left out, repeated or reordered ends the link.
+ * A link over another one that only its two ends can read and write. The frames of a tick leave as one sealed batch, or as
+ * several if they are many; a batch that was altered, left out, repeated or reordered ends the link. Frames of 4 KiB or more
+ * are copied when they are sent: their memory may be used again.
  */
 export class SecureLink extends BaseLink {
   /** Names this channel: both ends have the same, and no other link has it. */
@@ -41,10 +44,10 @@ export class SecureLink extends BaseLink {
   readonly #highWaterMark: number;
   readonly #flushNow = (): void => {
     this.#isScheduled = false;
-    this.#flush();
+    this.#flush(0);
   };
-  #waiting: Item[] = [];
-  #waitingBytes = 0;
+  /** The last one is being filled. */
+  readonly #batches: OpenBatch[] = [];
   #isScheduled = false;
   #isBlocked = false;
   #bye: CloseReason | undefined;
@@ -61,22 +64,26 @@ export class SecureLink extends BaseLink {
     this.handshakeHash = handshakeHash;
     this.#below = below;
     this.#seal = seal;
-    this.#highWaterMark = options.highWaterMark ?? 64 * 1024;
+    this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
     below.handOver((sealed) => this.#opened(sealed));
     void below.link.closed.then((reason) => this.ended(this.#bye ?? unsignedEnd(reason)));
   }
 
   /** A link below that is full counts as being over our mark: what waits in it cannot be seen from here. */
   protected bufferedBytes(): number {
-    return this.#isBlocked
-      ? Math.max(this.#waitingBytes, this.#highWaterMark + 1)
-      : this.#waitingBytes;
+    // What is not full yet leaves in this tick, and is at most one batch.
+    if (!this.#isBlocked && !this.#seal.isCostly) return 0;
+    const bytes = this.#batches.reduce((sum, batch) => sum + batch.bytes, 0);
+    return this.#isBlocked ? Math.max(bytes, this.#highWaterMark + 1) : bytes;
   }
 
   protected write(frame: Uint8Array): void {
-    this.#push({ kind: ItemKind.frame, body: frame });
-    if (this.#waiting.length < EARLY_FRAMES || this.#seal.isCostly) this.#schedule();
-    else this.#flush();
+    const { count } = this.#push({ kind: ItemKind.frame, body: frame });
+    if (!this.#seal.isCostly) {
+      if (count >= EARLY_FRAMES) this.#flush(0);
+      else if (this.#batches.length > 1) this.#flush(1);
+    }
+    if (this.#batches.length > 0) this.#schedule();
   }
 
   protected flow(on: boolean): void {
@@ -86,25 +93,29 @@ export class SecureLink extends BaseLink {
 
   protected async sayGoodbye(reason: CloseReason): Promise<void> {
     this.#push({ kind: ItemKind.bye, body: encodeBye(reason) });
-    this.#flush();
-    while (this.#waiting.length > 0) {
+    this.#flush(0);
+    while (this.#batches.length > 0) {
       await this.#below.link.drained();
       this.#isBlocked = false;
-      this.#flush();
+      this.#flush(0);
     }
     this.#below.link.resume();
     await this.#below.link.close({ code: reason.code, message: reason.message });
   }
 
   protected destroy({ code, message }: CloseReason): void {
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#batches.length = 0;
     this.#below.link.abort({ code, message });
   }
 
-  #push(item: Item): void {
-    this.#waiting.push(item);
-    this.#waitingBytes += item.body.byteLength;
+  /** @returns the batch that it was put into. */
+  #push(item: Item): OpenBatch {
+    const last = this.#batches.at(-1);
+    if (last?.tryAdd(item)) return last;
+    const batch = new OpenBatch(this.#seal, this.#below.link.maxFrameBytes);
+    batch.tryAdd(item);
+    this.#batches.push(batch);
+    return batch;
   }
 
   /**
@@ -118,9 +129,10 @@ export class SecureLink extends BaseLink {
     else queueMicrotask(() => process.nextTick(this.#flushNow));
   }
 
-  #flush(): void {
+  /** Sends what there is. @param kept so many batches are to be filled first. */
+  #flush(kept: number): void {
     try {
-      while (this.#waiting.length > 0 && !this.#isBlocked) this.#sendBatch();
+      while (this.#batches.length > kept && !this.#isBlocked) this.#sendBatch();
     } catch {
       // A link that takes no batch has ended: its `closed` says why.
       return;
@@ -129,46 +141,15 @@ export class SecureLink extends BaseLink {
   }
 
   #sendBatch(): void {
-    if (this.#below.link.send(this.#sealBatch())) return;
+    if (this.#batches.shift()?.send(this.#below.link)) return;
     this.#isBlocked = true;
     const unblock = (): void => {
       this.#isBlocked = false;
-      this.#flush();
+      this.#flush(1);
+      if (this.#batches.length > 0) this.#schedule();
     };
     // The link below died: its `closed` says so.
     this.#below.link.drained().then(unblock, () => {});
-  }
-
-  /** As many of those that wait as the link below carries in one frame, copied once, with room for the seal. */
-  #sealBatch(): Uint8Array {
-    const { count, size } = this.#nextBatch();
-    const batch = this.#takeItems(count);
-    this.#waitingBytes -= size - count * ITEM_HEADER_BYTES;
-    const room = Buffer.allocUnsafe(size + this.#seal.overheadBytes);
-    let at = 0;
-    for (const item of batch) at = putItem(room, at, item);
-    return this.#seal.close(room, size);
-  }
-
-  /** How many items fit a frame of the link below, and how large they are. */
-  #nextBatch(): { readonly count: number; readonly size: number } {
-    const room = this.#below.link.maxFrameBytes - this.#seal.overheadBytes;
-    let count = 0;
-    let size = 0;
-    for (const { body } of this.#waiting) {
-      const next = size + ITEM_HEADER_BYTES + body.byteLength;
-      if (count > 0 && next > room) break;
-      size = next;
-      count++;
-    }
-    return { count, size };
-  }
-
-  #takeItems(count: number): readonly Item[] {
-    if (count < this.#waiting.length) return this.#waiting.splice(0, count);
-    const all = this.#waiting;
-    this.#waiting = [];
-    return all;
   }
 
   #opened(sealed: Uint8Array): void {

@@ -1,4 +1,11 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { abortable, onAbort, throwIfAborted } from "@net/core";
+
+/**
+ * After so many values the event loop has its turn: a stream that waits for nothing, and whose values nobody wants, would
+ * hold up everything else, and neither a deadline nor a cancel would ever come.
+ */
+const VALUES_PER_TURN = 256;
 
 /** Takes one value of a stream; the next one is not asked for before the result has resolved. */
 export type ChunkSink = (value: unknown) => void | PromiseLike<void>;
@@ -39,11 +46,12 @@ async function pump(
   sink: ChunkSink,
   signal: AbortSignal,
 ): Promise<unknown> {
-  for (;;) {
+  for (let values = 1; ; values++) {
     const step = await iterator.next();
     if (step.done) return step.value;
     throwIfAborted(signal);
     const taken = sink(step.value);
     if (taken) await abortable(taken, signal);
+    if (values % VALUES_PER_TURN === 0) await turn();
   }
 }

@@ -239,3 +239,28 @@ test("a tool asks for what this peer has, or is not taken", async () => {
   );
   expect(() => peer.registerTool({ name: "train" }, () => 1)).toThrow("already");
 });
+
+test.each<[unknown, string]>([
+  [{ priority: "urgent" }, 'the priority of a call must be "high", "normal" or "low"'],
+  [{ signal: 5 }, "the signal of a call must be an AbortSignal"],
+  [{ idempotencykey: "x" }, "a call has no option idempotencykey: did you mean idempotencyKey?"],
+  [null, "the options of a call must be an object"],
+])("a call with the options %j is refused before it leaves", async (options, why) => {
+  await using net = new TestNetwork();
+  const [a, b] = await net.line("a", "b");
+  let ran = 0;
+  b?.registerTool({ name: "count" }, () => ++ran);
+  const call = a?.call("b", "count", {}, options as object);
+
+  await expect(call).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(call).rejects.toThrow(why);
+  expect(ran).toBe(0);
+});
+
+test("a tool is refused at the network, too, that is none", async () => {
+  await using net = new TestNetwork();
+  const a = net.idle("a");
+
+  expect(() => a.registerTool(null as never, () => 1)).toThrow("definition must be an object");
+  expect(() => a.registerTool({ name: "x" }, undefined as never)).toThrow("the handler of x");
+});

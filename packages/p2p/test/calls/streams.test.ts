@@ -184,3 +184,35 @@ test("a callee that streams more than it was allowed is cut off", async () => {
   expect(await evil.link.closed).toMatchObject({ code: "protocol-error", remote: true });
   await expect(Promise.resolve(call)).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
 });
+
+test.each(["awaited only", "read once and left"])(
+  "a stream without end that is %s does not stop its peer, and ends with the call",
+  { timeout: 10_000 },
+  async (how) => {
+    await using net = new TestNetwork();
+    const [caller, callee] = await apart(net, 1);
+    const state = { ended: false };
+    callee.registerTool({ name: "pour", concurrency: 4 }, async function* () {
+      try {
+        for (;;) yield 7;
+      } finally {
+        state.ended = true;
+      }
+    });
+    callee.registerTool({ name: "still" }, () => "there");
+    const controller = new AbortController();
+    const call = caller.call("callee", "pour", {}, { signal: controller.signal });
+    const ended = call.then(
+      () => "ended",
+      (error: unknown) => error,
+    );
+    if (how === "read once and left") for await (const _value of call.stream) break;
+    await settle();
+    expect(await caller.executeRemoteTool("callee", "still")).toBe("there");
+    controller.abort();
+
+    expect(await ended).toMatchObject({ code: "ABORTED" });
+    await settle();
+    expect(state.ended).toBe(true);
+  },
+);

@@ -58,6 +58,45 @@ export function meshSuite(name: string, make: MakeSubject): void {
     expect(await Promise.all(answers)).toEqual(numbers);
   });
 
+  for (const peers of [["a", "b"] as const, ["a", "r", "b"] as const]) {
+    const links = peers.length - 1;
+
+    it(`over ${links} links many large questions and answers travel at the same time`, async (scene) => {
+      const all = await scene.line(...peers);
+      const [a, b] = [all[0], all.at(-1)];
+      b?.registerTool({ name: "echo", concurrency: 1024 }, (value) => value);
+      await scene.knows(a as PeerNetwork, "b", "echo");
+      const sizes = [...repeated(8, 900_000), ...repeated(70, 100_000), ...repeated(100, 17_000)];
+
+      const answers = sizes.map(async (size, n) => {
+        const answer = await a?.executeRemoteTool<Uint8Array>("b", "echo", bytesOf(size, n));
+        return answer?.byteLength === size && answer.every((byte) => byte === n % 256);
+      });
+
+      expect(await Promise.all(answers)).toEqual(sizes.map(() => true));
+      expect(a?.getConnectedPeers()).toHaveLength(1);
+    });
+
+    it(`over ${links} links streams of large chunks run beside each other`, async (scene) => {
+      const all = await scene.line(...peers);
+      const [a, b] = [all[0], all.at(-1)];
+      b?.registerTool({ name: "pour", concurrency: 16 }, async function* () {
+        for (let n = 0; n < 3; n++) yield bytesOf(900_000, n);
+      });
+      await scene.knows(a as PeerNetwork, "b", "pour");
+
+      const streams = repeated(8, 0).map(async () => {
+        const seen: number[] = [];
+        for await (const chunk of a?.call("b", "pour").stream ?? []) {
+          seen.push((chunk as Uint8Array)[0] ?? -1);
+        }
+        return seen;
+      });
+
+      expect(await Promise.all(streams)).toEqual(repeated(8, 0).map(() => [0, 1, 2]));
+    });
+  }
+
   it("a peer two links away is called, streams, and is cancelled", async (scene) => {
     const [a, , c] = await scene.line("a", "b", "c");
     const stopped = Promise.withResolvers<void>();
@@ -221,4 +260,12 @@ class Scene implements AsyncDisposable {
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function repeated(times: number, value: number): readonly number[] {
+  return Array.from({ length: times }, () => value);
+}
+
+function bytesOf(size: number, n: number): Uint8Array {
+  return new Uint8Array(size).fill(n % 256);
 }

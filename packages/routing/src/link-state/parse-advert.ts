@@ -27,14 +27,28 @@ const TTL_RULE = `0 or a whole number from ${MIN_ADVERT_LIFETIME} to ${ADVERT_LI
 /** Room for the signatures in use, as text: those of RSA with 4,096 bits have 684 characters. */
 const MAX_SIGNATURE_LENGTH = 1_024;
 
+/** Adverts that were read here: reading one again would give the same. */
+const read = new WeakSet<object>();
+
 /**
  * Reads an advert that came from outside: every field is checked, unknown fields are left out, lists are put into
- * one order, so that equal adverts are equal.
+ * one order, so that equal adverts are equal. What it has given before it gives back as it is.
  *
  * @throws ValidationError naming the field and what it must be.
  */
 export function parseAdvert(value: unknown): LinkStateAdvert {
   if (!isRecord(value)) throw invalid("an object", "advert");
+  if (isRead(value)) return value;
+  const advert = readAdvert(value);
+  read.add(advert);
+  return advert;
+}
+
+function isRead(value: object): value is LinkStateAdvert {
+  return read.has(value);
+}
+
+function readAdvert(value: Fields): LinkStateAdvert {
   const { origin } = value;
   if (!isName(origin)) throw invalid(NAME_RULE, "advert", "origin");
   const advert: LinkStateAdvert = {

@@ -82,7 +82,11 @@ export class LinkGraph {
     let changed = false;
     for (const peer of before.keys())
       if (!claims.has(peer)) changed = this.#unlink(id, peer) || changed;
-    for (const [peer, claim] of claims) changed = this.#claim(id, peer, claim) || changed;
+    for (const [peer, claim] of claims) {
+      // What was claimed before has become a link already, or was told to the node that does not claim it back.
+      if (before.get(peer)?.costUs === claim.costUs) continue;
+      changed = this.#claim(id, peer, claim) || changed;
+    }
     return isNew || turned || changed;
   }
 

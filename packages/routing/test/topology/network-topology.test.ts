@@ -385,3 +385,12 @@ test("who does not listen any more is not told", async () => {
   expect(seen).toHaveLength(1);
   expect(updates).toHaveLength(2);
 });
+
+test("the ids of all that can be reached are those of the peers that say so, and this node's own", () => {
+  const topology = new NetworkTopology("a", { clock: new FakeClock() });
+  topology.addPeer({ peerId: "unreachable" });
+  topology.observeLink("b", { rttMs: 1 });
+  const reached = topology.peers().filter(({ reachable }) => reachable);
+  expect(topology.reachable()).toEqual(new Set(["a", ...reached.map(({ peerId }) => peerId)]));
+  expect(topology.reachable()).toEqual(new Set(["a", "b"]));
+});

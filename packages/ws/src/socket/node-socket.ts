@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Clock, LinkSecurity, NetworkError, Timer } from "@net/core";
 import { securityOf } from "./security.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type SocketEnd,
   type SocketHandlers,
 } from "./socket.ts";
+import { SpentInput } from "./spent-input.ts";
 import { handshakeError, statusError } from "./upgrade-error.ts";
 import { violation } from "./violation.ts";
 import { WriteBatch } from "./write-batch.ts";
@@ -25,6 +26,7 @@ export class NodeSocket implements PlatformSocket, SocketOwner {
   readonly #clock: Clock;
   #stream: Socket | undefined;
   #batch: WriteBatch | undefined;
+  #input: SpentInput | undefined;
   #wasOpen: boolean;
   /** Compressed messages leave in a later turn, and those behind them wait: their owners may write to them by then. */
   #isCompressing = false;
@@ -99,11 +101,19 @@ export class NodeSocket implements PlatformSocket, SocketOwner {
     this.#batch = new WriteBatch(stream);
   }
 
+  freeInput(): void {
+    const stream = this.#stream;
+    // What comes out of a stream that is no socket may be somebody's memory.
+    if (stream instanceof Socket && !this.#isCompressing) this.#input ??= new SpentInput(stream);
+  }
+
   onMessage(data: Buffer, isBinary: boolean): void {
+    this.#input?.made(data);
     this.handlers.onMessage(isBinary ? data : data.toString());
   }
 
-  onSign(): void {
+  onSign(data: Buffer): void {
+    this.#input?.seen(data);
     this.handlers.onPong();
   }
 

@@ -52,6 +52,8 @@ export interface PlatformSocket {
   readonly security: LinkSecurity;
   /** Asks the other side for a sign of life; not there where the platform cannot. */
   ping?(): void;
+  /** Frees from now on what it read as soon as messages were made of it; not there where the platform cannot. */
+  freeInput?(): void;
 
   send(message: Message): void;
   /** Holds messages back; some that were already read may still come. A socket that can pause opens paused. */

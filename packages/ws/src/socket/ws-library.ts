@@ -14,8 +14,8 @@ export interface SocketOwner {
   onResponse(response: IncomingMessage): void;
   onOpen(): void;
   onMessage(data: Buffer, isBinary: boolean): void;
-  /** A ping or a pong came. */
-  onSign(): void;
+  /** A ping or a pong came, with that. */
+  onSign(data: Buffer): void;
   onError(error: Error): void;
   onClose(code: number, reason: Buffer): void;
 }
@@ -53,8 +53,8 @@ export class OwnedWebSocket extends WebSocket {
     OwnedWebSocket.#ownerOf(this)?.onMessage(data as Buffer, isBinary);
   }
 
-  static #onSign(this: WebSocket): void {
-    OwnedWebSocket.#ownerOf(this)?.onSign();
+  static #onSign(this: WebSocket, data: Buffer): void {
+    OwnedWebSocket.#ownerOf(this)?.onSign(data);
   }
 
   static #onError(this: WebSocket, error: Error): void {

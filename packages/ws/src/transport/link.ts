@@ -7,6 +7,7 @@ import {
 } from "@net/core";
 import type { Message, PlatformSocket, SocketEnd, SocketHandlers } from "../socket/socket.ts";
 import { closeCodeOf, closeReasonOf } from "./close-codes.ts";
+import { LentFrames } from "./lent-frames.ts";
 
 /** RFC 6455 §7.4.1: data of a kind that is not accepted. */
 const UNSUPPORTED_DATA = 1003;
@@ -19,6 +20,7 @@ export class WebSocketLink extends BaseLink {
   readonly #socket: PlatformSocket;
   /** How much may be held where the platform cannot hold it back. */
   readonly #maxHeldBytes: number;
+  readonly #lent = new LentFrames();
   #isOver = false;
   /** There while a goodbye waits for the other side's. */
   #onOver: (() => void) | undefined;
@@ -31,6 +33,7 @@ export class WebSocketLink extends BaseLink {
       ? Number.POSITIVE_INFINITY
       : Math.max(this.maxFrameBytes, HELD_FACTOR * highWaterMark);
     this.#socket = socket;
+    socket.freeInput?.();
     socket.handlers = new WebSocketLink.#Handlers(this);
   }
 
@@ -51,6 +54,7 @@ export class WebSocketLink extends BaseLink {
     }
 
     onDrain(): void {
+      this.#link.#lent.left();
       this.#link.flushed();
     }
 
@@ -59,11 +63,24 @@ export class WebSocketLink extends BaseLink {
     }
   };
 
+  /**
+   * As `send`, but the frame stays its sender's, who must not change it before it is returned.
+   *
+   * @param onReturned called when its bytes have left, unless the link ends before.
+   */
+  lend(frame: Uint8Array, onReturned: () => void): boolean {
+    const number = this.#lent.next;
+    const goesOn = this.send(frame);
+    this.#lent.add(number, onReturned);
+    return goesOn;
+  }
+
   protected bufferedBytes(): number {
     return this.#socket.bufferedBytes;
   }
 
   protected write(frame: Uint8Array): void {
+    this.#lent.sent();
     this.#socket.send(frame);
   }
 

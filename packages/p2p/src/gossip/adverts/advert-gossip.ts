@@ -1,5 +1,5 @@
 import { type Clock, type Logger, NetworkError, type Rng, type Timer } from "@net/core";
-import { ADVERT_LIFETIME, ADVERT_REFRESH, type NetworkTopology } from "@net/routing";
+import { ADVERT_REFRESH, type NetworkTopology } from "@net/routing";
 import { GossipKind } from "../kinds.ts";
 import type { Codec, Neighbour, Sender } from "../neighbour.ts";
 import { type AdvertFrame, isNewer, parseAdvertFrame, type SignedAdvert } from "./advert-frame.ts";
@@ -10,12 +10,6 @@ import { AdvertOutbox } from "./outbox.ts";
 import { OwnAdverts, type OwnAdvertsOptions } from "./own-adverts.ts";
 import type { PeerAdvert } from "./peer-advert.ts";
 import { Resync } from "./resync.ts";
-
-/**
- * The most that is believed of an advert's age, in ms. The age is said by whoever passes it on: one who lies must not
- * be able to end another peer's advert before its next one is due.
- */
-const MAX_BELIEVED_AGE: number = ADVERT_LIFETIME - 1.5 * ADVERT_REFRESH;
 
 /** What becomes known of other peers. */
 export interface AdvertObserver {
@@ -58,13 +52,19 @@ export class AdvertGossip {
     this.#own = new OwnAdverts(options);
     this.#reader = new AdvertReader(options);
     this.#shelf = new AdvertShelf(codec, clock);
-    this.#outbox = new AdvertOutbox(sender, clock, (origin) => this.#frameOf(origin));
-    this.#resync = new Resync({ ...options, outbox: this.#outbox });
-    this.#pace = new AnnouncePace(
+    this.#outbox = new AdvertOutbox({
+      ...{ sender, clock },
+      frameOf: (origin) => this.#shelf.frame(origin),
+      summaryOf: (origin) => this.#shelf.summary(origin),
+    });
+    const newest = (origin: string): SignedAdvert | undefined => this.#shelf.newest(origin);
+    this.#resync = new Resync({ ...options, outbox: this.#outbox, newest });
+    this.#pace = new AnnouncePace({
       clock,
-      () => this.#announceNews(),
-      () => this.#shelf.size,
-    );
+      news: () => this.#own.news,
+      announce: () => this.#tryAnnounce(),
+      peers: () => this.#shelf.size,
+    });
     this.#off = topology.on("topology:updated", ({ change }) => this.#topologyChanged(change));
     this.#resync.start();
     this.#scheduleRefresh();
@@ -83,7 +83,7 @@ export class AdvertGossip {
   linked(neighbour: Neighbour): void {
     const { self } = this.#options;
     this.#outbox.add(neighbour);
-    if (this.#shelf.newest(self)) this.#outbox.greet(neighbour, [self]);
+    if (this.#shelf.newest(self)) this.#outbox.greet(neighbour, self);
     else this.#tryAnnounce();
     this.#resync.meet(neighbour);
   }
@@ -129,7 +129,7 @@ export class AdvertGossip {
     // One of the same version that is no copy is looked at: its origin runs twice.
     if (newest && !isNewer(frame, newest) && isCopy(frame, newest)) return;
     const verified = this.#reader.read(from, frame);
-    if (verified) this.#take(from, verified, frame.ageMs);
+    if (verified) this.#take(from, verified);
   }
 
   /**
@@ -139,22 +139,22 @@ export class AdvertGossip {
    */
   #correct(from: Neighbour, newest: SignedAdvert): void {
     if (from.peerId !== newest.origin) return;
-    const body = this.#shelf.frame(newest.origin, newest, 0);
+    const body = this.#shelf.reminder(newest.origin);
     if (body) this.#options.sender.offer(from, GossipKind.advert, body);
   }
 
-  #take(from: Neighbour, { held, binding }: VerifiedAdvert, saidAgeMs: number): void {
+  #take(from: Neighbour, { held, binding }: VerifiedAdvert): void {
     const { self, topology, keys } = this.#options;
     const { origin, advert } = held;
-    const ageMs = Math.min(saidAgeMs, MAX_BELIEVED_AGE);
-    const outcome = topology.applyAdvert({ ...advert.linkState, ageMs });
+    const outcome = topology.applyAdvert(advert.linkState);
     // Somebody holds a newer advert of this peer than it ever sent: from before a restart. The next one is newer still.
     if (origin === self && outcome === "rejected") this.#announceAnew();
     if (origin === self || outcome !== "applied") return;
     keys.bind(binding);
     this.#shelf.put(held);
+    this.#resync.came(origin);
     this.#tell(origin, advert);
-    this.#outbox.spread(origin, from);
+    this.#outbox.passOn(origin, from);
   }
 
   #tell(origin: string, advert: PeerAdvert): void {
@@ -171,10 +171,6 @@ export class AdvertGossip {
   #linksChanged(): void {
     const urgency = this.#own.linkNews();
     if (urgency) this.#pace.request(urgency);
-  }
-
-  #announceNews(): void {
-    if (this.#own.hasNews) this.#tryAnnounce();
   }
 
   /** Nobody waits for it: what cannot be said is told to the log, and the last advert stays. */
@@ -198,11 +194,6 @@ export class AdvertGossip {
     this.#shelf.put(own);
     this.#outbox.spread(own.origin);
     return own;
-  }
-
-  #frameOf(origin: string): Uint8Array | undefined {
-    const [advert] = this.#options.topology.advertsOf([origin]);
-    return advert && this.#shelf.frame(origin, advert, advert.ageMs ?? 0);
   }
 
   #topologyChanged(change: string): void {

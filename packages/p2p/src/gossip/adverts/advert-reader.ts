@@ -1,5 +1,5 @@
 import { type Clock, NetworkError, ProtocolError, TokenBuckets } from "@net/core";
-import type { LinkStateAdvert } from "@net/routing";
+import { ADVERT_LIFETIME, ADVERT_REFRESH, type LinkStateAdvert } from "@net/routing";
 import type { Codec, Neighbour } from "../neighbour.ts";
 import { copyOf } from "../read.ts";
 import type { Signatures } from "../signing.ts";
@@ -11,6 +11,12 @@ import { type PeerAdvert, parseAdvertFields } from "./peer-advert.ts";
 
 /** How many peers that nobody knew a neighbour may speak of: a large network at once, then 64 a second. */
 const STRANGERS = { capacity: 2_048, perSecond: 64 } as const;
+
+/**
+ * The most that is believed of an advert's age, in ms. The age is said by whoever passes it on: one who lies must not
+ * be able to end another peer's advert before its next one is due.
+ */
+const MAX_BELIEVED_AGE: number = ADVERT_LIFETIME - 1.5 * ADVERT_REFRESH;
 
 /** An advert that its origin signed. */
 export interface VerifiedAdvert {
@@ -47,7 +53,8 @@ export class AdvertReader {
   read(from: Neighbour, frame: AdvertFrame): VerifiedAdvert | undefined {
     const { codec, suspicion } = this.#options;
     if (suspicion.isIgnored(from) || !this.#isExpected(from, frame)) return undefined;
-    const advert = parseAdvertFields(codec.decode(frame.statement));
+    const ageMs = Math.min(frame.ageMs, MAX_BELIEVED_AGE);
+    const advert = parseAdvertFields(codec.decode(frame.statement), ageMs);
     assertSame(frame, advert.linkState);
     try {
       const verified = this.#verify(frame, advert);

@@ -1,7 +1,7 @@
 import type { Clock } from "@net/core";
-import { MAX_ORIGINS } from "@net/routing";
+import { type AdvertSummary, MAX_ORIGINS } from "@net/routing";
 import type { Codec } from "../neighbour.ts";
-import { type AdvertVersion, advertFrameFields, type SignedAdvert } from "./advert-frame.ts";
+import { advertFrameFields, type SignedAdvert } from "./advert-frame.ts";
 import type { PeerAdvert } from "./peer-advert.ts";
 
 /** How long the advert of a peer that is gone is kept, in ms: as long as the graph remembers that there was one. */
@@ -16,6 +16,8 @@ export interface HeldAdvert extends SignedAdvert {
 
 interface Entry {
   readonly held: HeldAdvert;
+  /** When its origin sent it, by this clock. */
+  readonly sentAtMs: number;
   frame: { readonly body: Uint8Array; readonly ageMs: number } | undefined;
   goneAtMs: number | undefined;
 }
@@ -51,24 +53,36 @@ export class AdvertShelf {
     return this.#entries.get(origin)?.held;
   }
 
+  /** Which one that is, as it is told to neighbours. */
+  summary(origin: string): AdvertSummary | undefined {
+    const newest = this.newest(origin);
+    return newest && [origin, newest.epoch, newest.seq];
+  }
+
   put(held: HeldAdvert): void {
     const { origin, advert } = held;
     this.#entries.delete(origin);
     const isGone = advert.linkState.ttlMs === 0;
-    const goneAtMs = isGone ? this.#clock.monotonicMs() : undefined;
-    this.#entries.set(origin, { held, frame: undefined, goneAtMs });
+    const nowMs = this.#clock.monotonicMs();
+    const sentAtMs = nowMs - (advert.linkState.ageMs ?? 0);
+    const goneAtMs = isGone ? nowMs : undefined;
+    this.#entries.set(origin, { held, sentAtMs, frame: undefined, goneAtMs });
     if (this.#entries.size > MAX_ORIGINS * 2) this.#forgetOldest();
   }
 
-  /** The body of the frame that passes it on; undefined unless that version is here. */
-  frame(origin: string, version: AdvertVersion, ageMs: number): Uint8Array | undefined {
+  /** The body of the frame that passes it on; undefined if it counts no more. */
+  frame(origin: string): Uint8Array | undefined {
     const entry = this.#entries.get(origin);
-    if (entry?.held.epoch !== version.epoch || entry.held.seq !== version.seq) return undefined;
-    const ready = entry.frame;
-    if (ready && Math.abs(ready.ageMs - ageMs) <= AGE_TOLERANCE) return ready.body;
-    const body = this.#codec.encode(advertFrameFields(entry.held, ageMs));
-    entry.frame = { body, ageMs };
-    return body;
+    if (!entry) return undefined;
+    const { ttlMs } = entry.held.advert.linkState;
+    const ageMs = Math.round(this.#clock.monotonicMs() - entry.sentAtMs);
+    return ttlMs === 0 || ageMs < ttlMs ? this.#frameOf(entry, ageMs) : undefined;
+  }
+
+  /** The same of one that may count no more, as if it were new: for its origin, which has forgotten it. */
+  reminder(origin: string): Uint8Array | undefined {
+    const entry = this.#entries.get(origin);
+    return entry && this.#frameOf(entry, 0);
   }
 
   /**
@@ -88,6 +102,14 @@ export class AdvertShelf {
       }
     }
     return gone;
+  }
+
+  #frameOf(entry: Entry, ageMs: number): Uint8Array {
+    const ready = entry.frame;
+    if (ready && Math.abs(ready.ageMs - ageMs) <= AGE_TOLERANCE) return ready.body;
+    const body = this.#codec.encode(advertFrameFields(entry.held, ageMs));
+    entry.frame = { body, ageMs };
+    return body;
   }
 
   #forgetOldest(): void {

@@ -1,11 +1,10 @@
 import type { AdvertLink, NetworkTopology } from "@net/routing";
 import { stateOfPath } from "../../liveness/link-cost.ts";
-import type { Urgency } from "./announce-pace.ts";
+import type { LivenessState } from "../../liveness/verdict.ts";
+import { moreUrgent, type Urgency } from "./announce-pace.ts";
 
 /** A cost that moved by less than this factor makes hardly any route another. */
 const COST_FACTOR = 2;
-
-const ranks: Readonly<Record<Urgency, number>> = { seldom: 0, later: 1, soon: 2, now: 3 };
 
 /**
  * How urgent it is to tell all others what has become of the links since they were told last: each advert costs every peer a
@@ -19,30 +18,42 @@ export function linkNews(
   topology: NetworkTopology,
 ): Urgency | undefined {
   const left = new Map(told.map((link) => [link.peer, link]));
+  const untold = links.map(({ peer }) => peer).filter((peer) => !left.has(peer));
   let news: Urgency | undefined;
   for (const link of links) {
     const before = left.get(link.peer);
     left.delete(link.peer);
     if (news === "soon" && !before) continue;
-    news = more(news, before ? movedNews(before, link) : newLinkNews(link, topology));
+    news = moreUrgent(news, before ? movedNews(before, link) : newLinkNews(link, untold, topology));
   }
   return left.size > 0 ? "now" : news;
 }
 
 /** Under load, round trips go up and down all the time. What is said of who does not answer is no matter of measuring. */
 function movedNews(before: AdvertLink, { costUs, rttMs }: AdvertLink): Urgency | undefined {
-  if (stateOfPath(before.costUs) !== stateOfPath(costUs)) return "now";
-  if (before.rttMs === undefined && rttMs !== undefined) return "later";
+  const state = stateOfPath(costUs);
+  if (stateOfPath(before.costUs) !== state) return stateNews(stateOfPath(before.costUs), state);
   const [less, greater] = [Math.min(before.costUs, costUs), Math.max(before.costUs, costUs)];
-  return greater >= less * COST_FACTOR ? "seldom" : undefined;
+  const hasMoved = greater >= less * COST_FACTOR;
+  if (before.rttMs === undefined && rttMs !== undefined) return hasMoved ? "later" : "seldom";
+  return hasMoved ? "seldom" : undefined;
 }
 
-/** One more way to a peer that can be reached anyway makes no difference to most. */
-function newLinkNews({ peer }: AdvertLink, topology: NetworkTopology): Urgency {
-  const direct = { disjointFrom: { path: [peer, peer] } };
-  return topology.findRoute(peer, direct) ? "later" : "soon";
+/** Who is busy does answer, and is often so only for a moment: a whole network that is must not talk of nothing else. */
+function stateNews(before: LivenessState, state: LivenessState): Urgency {
+  return before === "suspect" || state === "suspect" ? "now" : "later";
 }
 
-function more(a: Urgency | undefined, b: Urgency | undefined): Urgency | undefined {
-  return a && (!b || ranks[a] >= ranks[b]) ? a : b;
+/**
+ * One more way to a peer that can be reached anyway makes no difference to most. Ways over other links of which nobody knows yet
+ * are none: two that lead to the same part of the network would make each other wait.
+ */
+function newLinkNews(
+  { peer }: AdvertLink,
+  untold: readonly string[],
+  topology: NetworkTopology,
+): Urgency {
+  const avoid = untold.filter((other) => other !== peer);
+  const direct = { path: [peer, peer] };
+  return topology.findRoute(peer, { avoid, disjointFrom: direct }) ? "later" : "soon";
 }

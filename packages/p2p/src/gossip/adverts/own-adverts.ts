@@ -41,13 +41,10 @@ export class OwnAdverts {
     this.#options = options;
   }
 
-  /** Whether the next one would say what receivers use, and the last one did not. */
-  get hasNews(): boolean {
-    return (
-      this.#isDue ||
-      this.linkNews() !== undefined ||
-      JSON.stringify(this.#describe()) !== this.#lastText
-    );
+  /** How urgent it is to say what receivers use, and the last one did not; undefined if there is nothing of the kind. */
+  get news(): Urgency | undefined {
+    const isDue = this.#isDue || JSON.stringify(this.#describe()) !== this.#lastText;
+    return isDue ? "now" : this.linkNews();
   }
 
   /** The next one has news, whatever it says. */

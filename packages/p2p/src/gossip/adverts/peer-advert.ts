@@ -40,14 +40,15 @@ export function advertFields({
   ];
 }
 
-/** @param value a statement, decoded. @throws ProtocolError */
-export function parseAdvertFields(value: unknown): PeerAdvert {
+/** @param value a statement, decoded. @param ageMs how long ago it was made. @throws ProtocolError */
+export function parseAdvertFields(value: unknown, ageMs: number = 0): PeerAdvert {
   const fields = readFields(value, FIELDS, "the statement of an advert");
   const [origin, epoch, seq, ttlMs, links, capabilities, tools, toolsDigest, labels] = fields;
   const [load, relay, name, idempotent, topics, broadcasts] = fields.slice(9);
   const linkState = readLinkState({
     ...{ origin, epoch, seq, ttlMs, links: readLinks(links), capabilities, tools },
     ...{ toolsDigest: toolsDigest ?? undefined, labels, load, relay, name: name ?? undefined },
+    ...(ageMs > 0 && { ageMs }),
   });
   return {
     linkState,

@@ -1,7 +1,13 @@
 import { type Clock, type Rng, type Timer, TokenBuckets } from "@net/core";
-import type { DatabaseDigest, DigestDifference, NetworkTopology } from "@net/routing";
+import type {
+  AdvertSummary,
+  DatabaseDigest,
+  DigestDifference,
+  NetworkTopology,
+} from "@net/routing";
 import { GossipKind } from "../kinds.ts";
 import type { Neighbour, Sender } from "../neighbour.ts";
+import { type AdvertVersion, isNewer } from "./advert-frame.ts";
 import type { AdvertOutbox } from "./outbox.ts";
 import {
   differenceFields,
@@ -12,6 +18,7 @@ import {
   parseWant,
   wantFields,
 } from "./resync-frames.ts";
+import { Wanted } from "./wanted.ts";
 
 /** How often a neighbour, another each time, is asked whether both hold the same, in ms; jittered down to half. */
 const INTERVAL = 30_000;
@@ -25,24 +32,34 @@ export interface ResyncOptions {
   readonly topology: NetworkTopology;
   readonly outbox: AdvertOutbox;
   readonly sender: Sender;
+  /** The newest version that is here. */
+  readonly newest: (origin: string) => AdvertVersion | undefined;
   readonly clock: Clock;
   readonly rng: Rng;
 }
 
 /**
  * Makes the adverts of two neighbours equal by exchanging what differs: when they meet, and now and then with one of
- * them, so that whatever got lost is made good.
+ * them, so that whatever got lost is made good. Also asks for what a neighbour says it has got.
  */
 export class Resync {
   readonly #options: ResyncOptions;
   readonly #comparisons: TokenBuckets;
-  readonly #wanted: TokenBuckets;
+  /** How much they may ask for. */
+  readonly #allowed: TokenBuckets;
+  readonly #wanted: Wanted;
   #timer: Timer | undefined;
 
   constructor(options: ResyncOptions) {
     this.#options = options;
     this.#comparisons = new TokenBuckets({ ...COMPARISONS, clock: options.clock });
-    this.#wanted = new TokenBuckets({ ...WANTED, clock: options.clock });
+    this.#allowed = new TokenBuckets({ ...WANTED, clock: options.clock });
+    const { clock, newest, outbox } = options;
+    this.#wanted = new Wanted({
+      ...{ clock, newest },
+      isLinked: (neighbour) => outbox.has(neighbour),
+      ask: (neighbour, origins) => this.#ask(neighbour, origins),
+    });
   }
 
   start(): void {
@@ -54,6 +71,12 @@ export class Resync {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#wanted.stop();
+  }
+
+  /** An advert of that peer came. */
+  came(origin: string): void {
+    this.#wanted.settle(origin);
   }
 
   /** Both hear of the new link: the one with the lesser id begins. */
@@ -73,23 +96,47 @@ export class Resync {
   /** @throws ProtocolError */
   difference(from: Neighbour, fields: unknown): void {
     const difference = parseDifference(fields);
-    const { topology, outbox, sender } = this.#options;
-    const { want, send } = topology.resynchronise(difference);
-    for (let start = 0; start < want.length; start += MAX_PER_FRAME) {
-      const part = want.slice(start, start + MAX_PER_FRAME);
-      if (!sender.send(from, GossipKind.want, wantFields(part))) break;
-    }
-    outbox.owe(
-      from,
-      send.map(({ origin }) => origin),
-    );
+    if (difference.buckets.length === 0) this.#summaries(from, difference.held);
+    else this.#compared(from, difference);
   }
 
   /** @throws ProtocolError */
   want(from: Neighbour, fields: unknown): void {
     const origins = parseWant(fields);
-    if (this.#wanted.of(from.peerId).tryTake(origins.length)) {
+    if (this.#allowed.of(from.peerId).tryTake(origins.length)) {
       this.#options.outbox.owe(from, origins);
+    }
+  }
+
+  /** What the neighbour holds where both differ: it gets what it lacks, and is asked for the rest. */
+  #compared(from: Neighbour, difference: DigestDifference): void {
+    const { topology, outbox } = this.#options;
+    const { want, send } = topology.resynchronise(difference);
+    const wanted = new Set(want);
+    const held = difference.held.filter(([origin]) => wanted.has(origin));
+    this.#wanted.heldBy(from, held.map(toVersion));
+    outbox.offer(
+      from,
+      send.map(({ origin }) => origin),
+    );
+  }
+
+  /** What the neighbour has got lately. */
+  #summaries(from: Neighbour, held: readonly AdvertSummary[]): void {
+    const { outbox, newest } = this.#options;
+    const versions = held.map(toVersion);
+    for (const [origin, version] of versions) {
+      const here = newest(origin);
+      if (here && !isNewer(here, version)) outbox.settle(from, origin);
+    }
+    this.#wanted.heldBy(from, versions);
+  }
+
+  #ask(neighbour: Neighbour, origins: readonly string[]): void {
+    const { sender } = this.#options;
+    for (let start = 0; start < origins.length; start += MAX_PER_FRAME) {
+      const part = origins.slice(start, start + MAX_PER_FRAME);
+      if (!sender.send(neighbour, GossipKind.want, wantFields(part))) return;
     }
   }
 
@@ -125,4 +172,8 @@ export class Resync {
     }
     return parts;
   }
+}
+
+function toVersion([origin, epoch, seq]: AdvertSummary): readonly [string, AdvertVersion] {
+  return [origin, { epoch, seq }];
 }

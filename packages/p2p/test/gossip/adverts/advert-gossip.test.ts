@@ -15,6 +15,24 @@ test("thirty peers of degree 5 all know the way to each other a moment after the
   for (const { reachable } of net.peers.values()) expect(reachable).toHaveLength(29);
 });
 
+test("in a flood of adverts each crosses to each peer about once: the neighbours are asked which they lack", async () => {
+  using net = new SimNetwork();
+  const ids = peerIds(40);
+  let name = "before";
+  for (const id of ids) net.add(id, { describe: () => ({ name }) });
+  net.wire(ids, 8);
+  await net.clock.advance(2_000);
+  const before = net.count(advert);
+  name = "after";
+  for (const { gossip } of net.peers.values()) gossip.announce();
+  await net.clock.advance(2_000);
+
+  const hears = (id: string): boolean =>
+    ids.every((other) => id === other || nameOf(net, id, other) === "after");
+  expect(ids.filter(hears)).toEqual(ids);
+  expect(net.count(advert) - before).toBeLessThan(1.5 * ids.length * (ids.length - 1));
+});
+
 test("an advert brings name, tools and all else that its peer says of itself", async () => {
   using net = new SimNetwork();
   const describe = () => ({ name: "Anna", tools: ["search"], idempotent: ["search"], load: 0.3 });
@@ -258,3 +276,7 @@ test("a neighbour that still sends an old advert is not taken to have the newer 
 
   expect(net.peer("slow").gossip.advertOf("a")?.linkState.name).toBe("new");
 });
+
+function nameOf(net: SimNetwork, at: string, peerId: string): string | undefined {
+  return net.peer(at).gossip.advertOf(peerId)?.linkState.name;
+}

@@ -7,14 +7,17 @@ class Bench {
   peers = 1;
   readonly told: number[] = [];
   readonly #startMs = this.clock.monotonicMs();
-  readonly pace: AnnouncePace = new AnnouncePace(
-    this.clock,
-    () => {
+  /** What there is to tell by now. */
+  news: Urgency | undefined = "now";
+  readonly pace: AnnouncePace = new AnnouncePace({
+    clock: this.clock,
+    news: () => this.news,
+    announce: () => {
       this.told.push(this.clock.monotonicMs() - this.#startMs);
       this.pace.made();
     },
-    () => this.peers,
-  );
+    peers: () => this.peers,
+  });
 
   async after(urgency: Urgency, ms: number): Promise<readonly number[]> {
     this.pace.request(urgency);
@@ -67,6 +70,32 @@ test("who learns meanwhile that the network is large waits longer", async () => 
   expect(bench.told).toEqual([]);
   await bench.clock.advance(1);
   expect(bench.told).toEqual([1_000]);
+});
+
+test("a peer that still gets links tells of those that make little difference together, but not for ever", async () => {
+  const bench = new Bench();
+  bench.peers = 20;
+  const gap = 1_000;
+  for (let ms = 0; ms < 10 * gap; ms += 100) await bench.after("later", 100);
+  expect(bench.told).toEqual([2 * gap, 4 * gap, 6 * gap, 8 * gap, 10 * gap]);
+});
+
+test("what has become less urgent while it waited waits on as what it is", async () => {
+  const bench = new Bench();
+  bench.peers = 20;
+  bench.pace.request("soon");
+  bench.news = "later";
+  await bench.clock.advance(20_000);
+  expect(bench.told).toEqual([200 + 1_000]);
+});
+
+test("what is not news any more is not told", async () => {
+  const bench = new Bench();
+  bench.pace.request("soon");
+  bench.news = undefined;
+  await bench.clock.advance(20_000);
+  expect(bench.told).toEqual([]);
+  expect(bench.clock.pending).toBe(0);
 });
 
 test("once stopped, nothing is told, and no timer is left", async () => {

@@ -25,10 +25,25 @@ test.each([
   ["the first round trip is told later", [{ peer: "b", costUs: 51_000 }], [b], "later"],
   ["a neighbour that became suspect is told now", [b], [link(1_000_002_000)], "now"],
   ["and that it is not any more", [link(1_000_002_000)], [b], "now"],
+  ["a neighbour that became busy is told later", [b], [link(100_002_000)], "later"],
+  ["and that it is not any more", [link(100_002_000)], [b], "later"],
+  ["one that was busy and is suspect now", [link(100_002_000)], [link(1_000_002_000)], "now"],
+  ["a first round trip as it was expected seldom", [{ peer: "b", costUs: 2_000 }], [b], "seldom"],
   ["a link that was lost is told now", [b], [], "now"],
   ["one to a peer that can be reached anyway later", [b], [b, { ...b, peer: "c" }], "later"],
   ["one to a peer that cannot be reached otherwise soon", [b], [b, { ...b, peer: "z" }], "soon"],
   ["the most urgent counts", [link(2_000)], [link(9_000), { ...b, peer: "z" }], "soon"],
 ] as const)("%s", (_, told, links, urgency) => {
   expect(linkNews(told, links, known())).toBe(urgency);
+});
+
+test("two new links to a part of the network that cannot be reached otherwise are told soon, though each leads to both", () => {
+  const topology = known();
+  const links = ["x", "y"].map((peer): AdvertLink => ({ peer, costUs: 2_000 }));
+  for (const { peer } of links) topology.observeLink(peer, {});
+  const [x, y] = ["x", "y"].map((origin, i) =>
+    linkStateOf({ origin, links: ["a", i === 0 ? "y" : "x"].map((peer) => ({ ...b, peer })) }),
+  );
+  for (const advert of [x, y]) topology.applyAdvert(advert);
+  expect(linkNews([b], [b, ...links], topology)).toBe("soon");
 });

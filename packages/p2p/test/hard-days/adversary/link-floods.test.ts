@@ -81,6 +81,7 @@ test.each<[string, Iterable<Uint8Array>]>([
     "keeps more in unfinished messages than four of the largest",
     times(300, (n) => part(n % 8, 16_000)),
   ],
+  ["asks on and on and takes no answer", times(10_000, (n) => urgent(request(n, "x")))],
   ["begins one call twice", times(2, () => request(7, "forever"))],
   ["nests deeper than anybody means", [requestWith(nested(100))]],
   ["nests 100,000 deep", [requestWith(nested(15_000))]],

@@ -1,0 +1,133 @@
+import { type CloseReason, type Link, memoryTransport, ProtocolError } from "@net/core";
+import { DeviceIdentity } from "@net/core/identity";
+import { settle } from "@net/core/testing";
+import { expect, test } from "vitest";
+import type { NoiseRole } from "../../src/noise/handshake.ts";
+import { BULK_FRAME_BYTES } from "../../src/secure/open-batch.ts";
+import { secure } from "../../src/secure/secure.ts";
+
+async function secured(link: Link, role: NoiseRole): Promise<Link> {
+  const result = await secure(link, {
+    ...{ role, context: "link", identity: DeviceIdentity.generate() },
+    introduction: new Uint8Array(0),
+    check: () => {},
+    errorOf: ({ code }: CloseReason) => new ProtocolError(code),
+    refuse: async (refused) => refused.abort(),
+    signal: new AbortController().signal,
+  });
+  return result.link;
+}
+
+/** What a link below was given, and the memory that it was lent and has not returned yet. */
+interface Below {
+  readonly sizes: number[];
+  readonly lent: (() => void)[];
+}
+
+/** Lets a link take frames as one that they can be lent to: what it was lent is the sender's again only later. */
+function lending(link: Link, { sizes, lent }: Below): Link {
+  const lend = (frame: Uint8Array, onReturned: () => void): boolean => {
+    sizes.push(frame.byteLength);
+    lent.push(() => {
+      frame.fill(0xff);
+      onReturned();
+    });
+    return link.send(Uint8Array.from(frame));
+  };
+  return Object.assign(link, { lend });
+}
+
+async function meet(below?: Below, maxFrameBytes?: number): Promise<readonly [Link, Link]> {
+  const network = memoryTransport(maxFrameBytes === undefined ? {} : { maxFrameBytes });
+  const accepted = Promise.withResolvers<Link>();
+  await network.listen("memory:target", accepted.resolve);
+  const dialled = await network.dial("memory:target");
+  const there = accepted.promise.then((link) => secured(link, "responder"));
+  return await Promise.all([
+    secured(below ? lending(dialled, below) : dialled, "initiator"),
+    there,
+  ]);
+}
+
+function heardBy(link: Link): number[][] {
+  const heard: number[][] = [];
+  link.receive((frame) => heard.push([frame[0] ?? -1, frame.at(-1) ?? -1, frame.byteLength]));
+  return heard;
+}
+
+const frame = (size: number, value: number): Uint8Array => new Uint8Array(size).fill(value);
+
+test("the memory of a large frame is its sender's again when it was sent", async () => {
+  const [here, there] = await meet();
+  const heard = heardBy(there);
+  const memory = frame(20_000, 0);
+  for (let n = 1; n <= 12; n++) here.send(memory.fill(n));
+  memory.fill(99);
+  await settle();
+
+  expect(heard).toEqual(Array.from({ length: 12 }, (_, n) => [n + 1, n + 1, 20_000]));
+});
+
+test("small and large frames keep their order, however they share batches", async () => {
+  for (const below of [undefined, { sizes: [], lent: [] }]) {
+    const [here, there] = await meet(below);
+    const heard = heardBy(there);
+    const sizes = [
+      10,
+      BULK_FRAME_BYTES,
+      3,
+      90_000,
+      7,
+      7,
+      60_000,
+      20_000,
+      BULK_FRAME_BYTES - 1,
+      200_000,
+      1,
+    ];
+    const sent = Array.from({ length: 66 }, (_, n) => [n, n, sizes[n % sizes.length] ?? 0]);
+    for (const [n = 0, , size = 0] of sent) {
+      if (!here.send(frame(size, n))) await here.drained();
+    }
+    await settle();
+
+    expect(heard).toEqual(sent);
+  }
+});
+
+test("large frames share batches, of which a link can carry some at a time", async () => {
+  const below: Below = { sizes: [], lent: [] };
+  const [here, there] = await meet(below);
+  const heard = heardBy(there);
+  for (let n = 0; n < 12; n++) here.send(frame(16_384, n));
+  await settle();
+
+  expect(heard).toHaveLength(12);
+  expect(below.sizes).toHaveLength(3);
+  expect(Math.max(...below.sizes)).toBeLessThan(76 * 1024);
+});
+
+test("memory that a link was lent is used again only when it was returned", async () => {
+  const below: Below = { sizes: [], lent: [] };
+  const [here, there] = await meet(below);
+  const heard = heardBy(there);
+  const sent: number[][] = [];
+  for (let n = 0; n < 100; n++) {
+    here.send(frame(16_384, n));
+    sent.push([n, n, 16_384]);
+    if (n % 7 === 0) for (const giveBack of below.lent.splice(0)) giveBack();
+    if (n % 5 === 0) await settle();
+  }
+  await settle();
+
+  expect(heard).toEqual(sent);
+});
+
+test("a batch of large frames is no larger than what the link below carries", async () => {
+  const [here, there] = await meet(undefined, 40_000);
+  const heard = heardBy(there);
+  for (let n = 0; n < 8; n++) here.send(frame(n % 2 === 0 ? 15_000 : here.maxFrameBytes, n));
+  await settle();
+
+  expect(heard.map(([n]) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Link } from "@net/core";
+import { testCertificate as certificate } from "@net/core/testing";
+import { webSocketTransport } from "@net/ws/transport";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { WebSocket } from "ws";
+
+interface LendingLink extends Link {
+  lend(frame: Uint8Array, onReturned: () => void): boolean;
+}
+
+const transport = webSocketTransport({ tls: { ...certificate, ca: certificate.cert } });
+const digest = (frame: Uint8Array): string => createHash("sha1").update(frame).digest("hex");
+
+async function meet(
+  scheme: string,
+): Promise<{ dialled: LendingLink; accepted: LendingLink } & AsyncDisposable> {
+  const arrived = Promise.withResolvers<Link>();
+  const listener = await transport.listen(`${scheme}://127.0.0.1:0`, arrived.resolve);
+  const dialled = (await transport.dial(listener.address)) as LendingLink;
+  const accepted = (await arrived.promise) as LendingLink;
+  const end = async (): Promise<void> => {
+    dialled.abort();
+    await listener.close();
+  };
+  return { dialled, accepted, [Symbol.asyncDispose]: end };
+}
+
+/** The frames that come, all of them kept until the last one is there. */
+function frames(link: Link, count: number): Promise<readonly Uint8Array[]> {
+  const { promise, resolve } = Promise.withResolvers<readonly Uint8Array[]>();
+  const kept: Uint8Array[] = [];
+  link.receive((frame) => {
+    kept.push(frame);
+    if (kept.length === count) resolve(kept);
+  });
+  return promise;
+}
+
+/** Around what a TCP segment, a TLS record and a read of a socket hold, and in no order. */
+const sizes = [0, 1, 125, 126, 300, 4_096, 16_380, 16_384, 16_390, 40_000, 65_536, 70_000, 200_000];
+const mixed = Array.from({ length: 156 }, (_, i) => sizes[(i * 5) % sizes.length] ?? 0);
+
+test.each([
+  ["wss", "dialled"],
+  ["wss", "accepted"],
+  ["ws", "dialled"],
+  ["ws", "accepted"],
+] as const)(
+  "over %s, frames that are kept stay what they are while more come to the end that %s",
+  async (scheme, end) => {
+    await using pair = await meet(scheme);
+    const receiver = pair[end];
+    const sender = end === "dialled" ? pair.accepted : pair.dialled;
+    const received = frames(receiver, mixed.length);
+    const digests: string[] = [];
+    for (const size of mixed) {
+      const frame = randomBytes(size);
+      digests.push(digest(frame));
+      if (!sender.send(frame)) await sender.drained();
+    }
+
+    expect((await received).map(digest)).toEqual(digests);
+  },
+);
+
+test.each(["ws", "wss"])(
+  "over %s, a frame that was lent is its sender's again when it is returned",
+  async (scheme) => {
+    await using pair = await meet(scheme);
+    for (const [sender, receiver] of [
+      [pair.dialled, pair.accepted],
+      [pair.accepted, pair.dialled],
+    ] as const) {
+      const received = frames(receiver, 60);
+      const digests: string[] = [];
+      const memory = Buffer.alloc(70_000);
+      for (let n = 0; n < 30; n++) {
+        const frame = memory.subarray(0, n % 3 === 0 ? 500 : memory.length).fill(n);
+        digests.push(digest(frame));
+        const { promise, resolve } = Promise.withResolvers<void>();
+        sender.lend(frame, resolve);
+        const own = Buffer.from([n]);
+        digests.push(digest(own));
+        sender.send(own);
+        await promise;
+      }
+
+      expect((await received).map(digest)).toEqual(digests);
+    }
+  },
+);
+
+test("a message in fragments, the last one empty, is what it was", async () => {
+  const arrived = Promise.withResolvers<Link>();
+  await using listener = await transport.listen("ws://127.0.0.1:0", arrived.resolve);
+  const socket = new WebSocket(listener.address);
+  await once(socket, "open");
+  const link = await arrived.promise;
+  const received = frames(link, 3);
+  const first = randomBytes(2_000);
+  const large = randomBytes(300_000);
+  const sent = (data: Uint8Array, fin: boolean): Promise<void> =>
+    new Promise((resolve) => socket.send(data, { fin }, () => resolve()));
+  await sent(first, false);
+  await sent(large.subarray(0, 150_000), false);
+  socket.ping("and a ping between them");
+  await sent(large.subarray(150_000), true);
+  await sent(first, false);
+  await sent(Buffer.alloc(0), true);
+  await sent(large, true);
+
+  const whole = Buffer.concat([first, large]);
+  expect((await received).map(digest)).toEqual([whole, first, large].map(digest));
+  socket.terminate();
+});
+
+test("what large frames came in is freed at once, at the end that dialled and at the other", async () => {
+  await using pair = await meet("wss");
+  const freed = vi.spyOn(ArrayBuffer.prototype, "transfer");
+  onTestFinished(() => void freed.mockRestore());
+  for (const [sender, receiver] of [
+    [pair.dialled, pair.accepted],
+    [pair.accepted, pair.dialled],
+  ] as const) {
+    freed.mockClear();
+    const received = frames(receiver, 20);
+    for (let n = 0; n < 20; n++) {
+      if (!sender.send(randomBytes(100_000))) await sender.drained();
+    }
+    await received;
+    // A TLS record holds 16 KiB.
+    expect(freed.mock.calls.length).toBeGreaterThan(20 * 5);
+  }
+});
