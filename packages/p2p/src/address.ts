@@ -17,6 +17,15 @@ export function hostAndPort(address: string): { host: string; port: number } | u
   return url?.hostname && port > 0 ? { host: url.hostname, port } : undefined;
 }
 
+/** One text for all that name the same place: `ws://Host:80/` and `ws://host`. Only for comparing. */
+export function placeOf(address: string): string {
+  const url = parse(address);
+  const where = hostAndPort(address);
+  if (!url || !where) return address;
+  const path = url.pathname === "/" ? "" : url.pathname;
+  return `${url.protocol}//${where.host.toLowerCase()}:${where.port}${path}${url.search}`;
+}
+
 function parse(address: string): URL | undefined {
   return URL.parse(address) ?? undefined;
 }

@@ -84,6 +84,7 @@ export type { Refusal } from "./links/links.ts";
 // Who lives
 export type { PartitionHealing, PartitionView } from "./liveness/partition-observer.ts";
 export type { LivenessReason, LivenessState } from "./liveness/verdict.ts";
+export type { CallOptions } from "./options/call-options.ts";
 export {
   type AdmissionSettings,
   DEFAULT_LIMITS,
@@ -93,14 +94,10 @@ export {
 } from "./options.ts";
 // Letting a new device in
 export { formatInvitation, type PairingInvitation, parseInvitation } from "./pairing/invitation.ts";
-export {
-  type OfferPairingOptions,
-  offerPairing,
-  type PairingOffer,
-} from "./pairing/offer-pairing.ts";
+export type { OfferPairingOptions, PairingOffer } from "./pairing/offer-options.ts";
+export { offerPairing } from "./pairing/offer-pairing.ts";
 export { type PairDeviceOptions, type PairedDevice, pairDevice } from "./pairing/pair-device.ts";
 export {
-  type CallOptions,
   type ConnectOptions,
   PeerNetwork,
   type QoSMetrics,

@@ -1,4 +1,4 @@
-import { type Clock, type Emitter, type Rng, retry, throwIfAborted } from "@net/core";
+import { type Clock, type Emitter, isRecord, type Rng, retry, throwIfAborted } from "@net/core";
 import { type QoSManager, retryOptions } from "@net/qos";
 import type { Channel } from "./channel/channel.ts";
 import type { OutgoingMessage, PeerNetworkEvents } from "./events.ts";
@@ -54,7 +54,15 @@ export class Messages {
   }
 }
 
+/** Checks what TypeScript cannot. @throws ValidationError */
+export function assertMessage(message: OutgoingMessage): OutgoingMessage {
+  if (!isRecord(message)) throw invalid("the message", 'an object, as { type: "notification" }');
+  assertName(message.type, "the message's type");
+  return message;
+}
+
 /** @throws ValidationError */
-function encode({ type, data }: OutgoingMessage): { type: string; bytes: Uint8Array } {
-  return { type, bytes: encodeMessage(assertName(type, "the message's type"), data) };
+function encode(message: OutgoingMessage): { type: string; bytes: Uint8Array } {
+  const { type, data } = assertMessage(message);
+  return { type, bytes: encodeMessage(type, data) };
 }

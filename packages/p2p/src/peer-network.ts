@@ -3,7 +3,6 @@ import type { PeerMetrics } from "@net/qos";
 import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
 import { hasHost, hostOf } from "./address.ts";
 import { DEFAULT_TOKEN_LIFETIME, type TokenClaims, TokenIssuer } from "./admission/token.ts";
-import type { Invocation } from "./calls/question.ts";
 import { callEnding, ToolCall } from "./calls/tool-call.ts";
 import { Announcer } from "./discovery/announcer.ts";
 import type { Identify } from "./discovery/range/identify.ts";
@@ -13,6 +12,9 @@ import { bestOfEight } from "./executor/best-of-eight.ts";
 import { mapBounded } from "./executor/parallel.ts";
 import type { PublishOptions } from "./gossip/pubsub/pub-sub.ts";
 import type { SubscribeOptions, Subscription, TopicHandler } from "./gossip/pubsub/subscription.ts";
+import { assertMessage } from "./messages.ts";
+import { type CallOptions, refusedCall } from "./options/call-options.ts";
+import { warnOfWeakSecret } from "./options/secret.ts";
 import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "./options.ts";
 import { PeerNode } from "./peer-node.ts";
 import { stopped } from "./stopped.ts";
@@ -29,9 +31,6 @@ export interface ConnectOptions {
   readonly token?: string | Promise<string> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** How a tool is called; see {@link Invocation} for each. */
-export type CallOptions = Omit<Invocation, "tool" | "args" | "onProgress" | "stream">;
 
 /** What is known of the connection to a neighbour. */
 export interface QoSMetrics extends PeerMetrics {
@@ -66,11 +65,11 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
   constructor(options: PeerNetworkOptions) {
     super();
     const settings = readOptions(options);
-    const { jwtSecret: secret, logger } = settings;
+    const { jwtSecret: secret } = settings;
     this.#settings = settings;
     this.#issuer = new TokenIssuer({ ...settings, secret });
     if (this.#issuer.weak) {
-      logger.warn("the jwtSecret is shorter than 32 bytes: whoever hears a token can guess it");
+      warnOfWeakSecret("jwtSecret", "whoever hears a token can guess it", options.logger);
     }
     this.#node = new PeerNode(settings, this.#issuer, this.events);
     this.#executionNetwork = this.#node.executionNetwork();
@@ -122,7 +121,8 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
 
   /**
    * A link to the peer at that address, dialled anew whenever it ends, until `stop`, or the peer refuses. If there is
-   * a link to that peer already, or it is dialling this one, that one counts.
+   * a link to that peer already, or it is dialling this one, that one counts: the token is not shown on it, and that this
+   * resolves says nothing of the token.
    *
    * @throws AuthenticationError, PermissionError if either side refuses the other; OverloadedError; ConnectionError;
    *   NetworkTimeoutError `handshake`; AbortedError; ClosedError after `stop`; NetworkError `INVALID_STATE` before
@@ -202,7 +202,8 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
    * @returns how many peers can be reached now.
    * @throws ValidationError; RateLimitError beyond 100 a second; ClosedError after `stop`.
    */
-  broadcast({ type, data }: OutgoingMessage): number {
+  broadcast(message: OutgoingMessage): number {
+    const { type, data } = assertMessage(message);
     return this.#node.mesh.gossip.broadcast(type, data);
   }
 
@@ -261,11 +262,13 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     const { calls, mesh } = this.#node;
     const isRepeatable = (): boolean =>
       options.idempotencyKey !== undefined || mesh.isIdempotent(peerId, tool);
-    return new ToolCall<T>((sink, end) =>
+    return new ToolCall<T>((sink, end) => {
+      const refusal = refusedCall(options);
+      if (refusal) return end(refusal);
       calls.ask(peerId, { ...options, tool, args, ...sink }, (outcome) =>
         end(callEnding(peerId, outcome, isRepeatable)),
-      ),
-    );
+      );
+    });
   }
 
   /** The value of a {@link PeerNetwork.call}. */

@@ -94,3 +94,26 @@ test("a message that never can leave is given up after the tries of its policy",
   });
   expect(net.clock.monotonicMs() - start).toBeLessThanOrEqual(3_000);
 });
+
+test.each([
+  ["null", null, "the message must be an object"],
+  ["undefined", undefined, "the message must be an object"],
+  ["a text", "hello", "the message must be an object"],
+  ["without a type", { data: 1 }, "the message's type must be"],
+  ["of a type that is no text", { type: 5 }, "the message's type must be"],
+])(
+  "a message that is %s is refused, sent or broadcast, before anything leaves",
+  async (_what, wrong, why) => {
+    await using net = new TestNetwork();
+    const [a, b] = await net.line("a", "b");
+    const atB = inboxOf(b);
+    const message = wrong as unknown as PeerMessage;
+
+    const sent = a?.send("b", message);
+    await expect(sent).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(sent).rejects.toThrow(why);
+    expect(() => a?.broadcast(message)).toThrow(why);
+    await settle();
+    expect(atB).toEqual([]);
+  },
+);

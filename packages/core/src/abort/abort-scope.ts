@@ -150,7 +150,7 @@ export class AbortScope implements Disposable {
   }
 
   #setTimer(): void {
-    const leftMs = this.#ownEndMs - this.#clock.monotonicMs();
+    const leftMs = Math.max(0, this.#ownEndMs - this.#clock.monotonicMs());
     this.#timer = this.#clock.setTimeout(() => this.#expire(), leftMs);
   }
 

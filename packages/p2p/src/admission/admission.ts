@@ -85,11 +85,20 @@ export class Admission {
   admit(applicant: Applicant): void {
     const { allow, admit } = this.#options;
     allow?.assertPeer(applicant);
-    const answer = admit?.(applicant) ?? true;
+    // Whatever else is answered, a forgotten `return` too, refuses.
+    const answer: unknown = admit ? admit(applicant) : true;
     if (answer === true) return;
-    const reason = typeof answer === "string" && answer !== "" ? answer : "it is not admitted";
     const { peerId } = applicant;
+    this.#noteAnswer(peerId, answer);
+    const reason = typeof answer === "string" && answer !== "" ? answer : "it is not admitted";
     throw new PermissionError(`${peerId} was refused: ${reason}`, { details: { peerId } });
+  }
+
+  #noteAnswer(peerId: string, answer: unknown): void {
+    if (typeof answer === "boolean" || typeof answer === "string") return;
+    const { logger = silentLogger } = this.#options;
+    const rule = "admit must answer true, false or a reason, at once: a peer was refused";
+    logger.warn({ peerId, answered: typeof answer }, rule);
   }
 
   /**

@@ -21,7 +21,10 @@ export interface Applicant {
   readonly shared?: readonly string[] | undefined;
 }
 
-/** Has the last word: true admits, false or a reason (which the other side is told) refuses. */
+/**
+ * Has the last word: true admits, false or a reason (which the other side is told) refuses; so does any other answer, also
+ * a promise, and an error.
+ */
 export type Admit = (peer: Applicant) => boolean | string;
 
 /** What a token must be bound to, so that it is worth nothing on any other link. */

@@ -1,5 +1,6 @@
 import { PermissionError } from "@net/core";
 import type { Standing } from "./standing.ts";
+import type { Claims } from "./token-claims.ts";
 
 /** Which tools with a `permission` a peer may call: all, or those that its patterns name. */
 export type Grants = "all" | readonly string[];
@@ -11,6 +12,8 @@ export interface Rights {
   readonly allowed?: readonly string[] | undefined;
   /** No other tools than these: what is granted to its owner, if that is not this peer's. */
   readonly shared?: readonly string[] | undefined;
+  /** No other tools than these: what its token names, if that names tools. */
+  readonly named?: readonly string[] | undefined;
 }
 
 /** What of a tool decides who may call it. */
@@ -34,32 +37,40 @@ export function grantsOf({ certificate, shared, claims, issuer }: Standing): Gra
   if (shared) return shared;
   if (certificate) return "all";
   if (!claims) return [];
-  const { tools, iss, sub } = claims;
-  if (tools === undefined && iss === sub && !issuer) return "all";
-  return Array.isArray(tools) ? tools.filter((pattern) => typeof pattern === "string") : [];
+  const { iss, sub } = claims;
+  return namedBy(claims) ?? (iss === sub && !issuer ? "all" : []);
 }
 
-/** The same, and what narrows it: this peer's own `allow`, and grants between owners. */
+/** The same, and what narrows it: this peer's own `allow`, grants between owners, and a token that names tools. */
 export function rightsOf(standing: Standing): Rights {
-  const { allowed, shared } = standing;
-  return { grants: grantsOf(standing), allowed, shared };
+  const { allowed, shared, claims } = standing;
+  return { grants: grantsOf(standing), allowed, shared, named: claims && namedBy(claims) };
 }
 
 /** @throws PermissionError saying what is missing. */
-export function assertMayCall(tool: Guarded, { grants, allowed, shared }: Rights): void {
+export function assertMayCall(tool: Guarded, { grants, allowed, shared, named }: Rights): void {
   const { name, permission } = tool;
-  if ((allowed && !isListed(tool, allowed)) || (shared && !isListed(tool, shared))) {
+  if (!(isOn(allowed, tool) && isOn(shared, tool) && isOn(named, tool))) {
     throw new PermissionError(`${name} is none of the tools that the caller may use`);
   }
   // Whoever is on a list for a tool needs no other word for it.
-  if (allowed || shared || permission === undefined || isGranted(permission, grants)) return;
+  if (allowed || shared || named || permission === undefined) return;
+  if (isGranted(permission, grants)) return;
   throw new PermissionError(
     `${name} asks for the permission ${permission}, and nothing that the caller has shown grants it`,
   );
 }
 
-function isListed({ name, permission }: Guarded, list: readonly string[]): boolean {
-  return isGranted(name, list) || (permission !== undefined && isGranted(permission, list));
+/** The tools that a token names, by patterns; undefined if it says nothing of tools. What is no pattern names none. */
+function namedBy({ tools }: Claims): readonly string[] | undefined {
+  if (tools === undefined) return undefined;
+  return Array.isArray(tools) ? tools.filter((pattern) => typeof pattern === "string") : [];
+}
+
+/** Whether a list has the tool, by its name or its permission. Without a list, every tool is on it. */
+function isOn(list: readonly string[] | undefined, { name, permission }: Guarded): boolean {
+  if (!list || isGranted(name, list)) return true;
+  return permission !== undefined && isGranted(permission, list);
 }
 
 function matches(pattern: string, permission: string): boolean {

@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject, type webcrypto } from "node:crypto";
 import { AuthenticationError } from "@net/core";
 import {
   decodeJwt,
@@ -15,7 +15,7 @@ import type { Claims } from "./token-claims.ts";
 
 /** A key, the algorithm it is for, and what kind of token it makes. */
 export type TokenKey =
-  | { readonly alg: "HS256"; readonly typ: "JWT"; readonly key: Uint8Array }
+  | { readonly alg: "HS256"; readonly typ: "JWT"; readonly key: webcrypto.CryptoKey }
   | {
       readonly alg: "EdDSA";
       readonly typ: "net-admission+jwt";
@@ -42,6 +42,16 @@ export interface VerifyOptions {
 /** How far the clocks of two machines may differ, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 const REQUIRED = ["iss", "sub", "aud", "iat", "exp", "jti"];
+
+/** The key of a secret: read once, and not for every token. */
+export function secretTokenKey(secret: string): TokenKey {
+  const key = createSecretKey(secret, "utf8");
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  return {
+    ...{ alg: "HS256", typ: "JWT" },
+    key: key.toCryptoKey(algorithm, false, ["sign", "verify"]),
+  };
+}
 
 /** @param claims JSON. */
 export async function signToken(claims: object, key: TokenKey): Promise<string> {

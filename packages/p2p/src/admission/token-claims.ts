@@ -24,7 +24,10 @@ export interface TokenClaims {
    * itself, for others whichever device uses it first.
    */
   readonly device?: Uint8Array;
-  /** The tools with a `permission` that it grants: `["files.read", "search.*"]`. Default none. */
+  /**
+   * The only tools that its holder may call, each by its name or its `permission`: `["files.read", "search.*"]`; `[]` is none.
+   * Default: those without a `permission`.
+   */
   readonly tools?: readonly string[];
   /** The key of the device that had this id before, which this one takes the place of. */
   readonly replaces?: Uint8Array;
@@ -38,11 +41,18 @@ export function encodeClaims({ device, replaces, ...claims }: TokenClaims): obje
   const taken = ours.find((name) => name in claims);
   if (taken) throw invalid(`the claim ${taken}`, "left out: it is set here");
   if (claims.sub !== undefined && !isName(claims.sub)) throw invalid("the claim sub", "a peer id");
+  if (claims.tools !== undefined) assertPatterns(claims.tools);
   return {
     ...claims,
     ...(device && { cnf: { jwk: { kty: "OKP", crv: "Ed25519", x: keyText(device) } } }),
     ...(replaces && { replaces: keyText(replaces) }),
   };
+}
+
+function assertPatterns(tools: unknown): void {
+  const arePatterns =
+    Array.isArray(tools) && tools.every((each) => each && typeof each === "string");
+  if (!arePatterns) throw invalid("the claim tools", 'a list of tools, as ["search.*"]');
 }
 
 /** The key of the device that the token is for, base64url (RFC 7800 §3.2); undefined if it names none. @throws AuthenticationError */

@@ -1,8 +1,8 @@
 import { createPrivateKey, randomUUID } from "node:crypto";
-import type { Clock } from "@net/core";
+import { type Clock, isRecord } from "@net/core";
 import { invalid } from "../names.ts";
 import { isWeak } from "../options/secret.ts";
-import { signToken, type TokenKey, verifyToken } from "./jwt.ts";
+import { secretTokenKey, signToken, type TokenKey, verifyToken } from "./jwt.ts";
 import { type Claims, encodeClaims, keyText, type TokenClaims } from "./token-claims.ts";
 
 export type { Claims, TokenClaims } from "./token-claims.ts";
@@ -48,11 +48,13 @@ export class TokenIssuer {
 
   /** True for a secret that could be guessed. */
   get weak(): boolean {
-    return this.#key.alg === "HS256" && isWeak(this.#key.key);
+    const { secret } = this.#options;
+    return secret !== undefined && isWeak(new TextEncoder().encode(secret));
   }
 
   /** @throws ValidationError for claims that are not the caller's to make. */
   async issue(claims: TokenClaims, lifetime: number = DEFAULT_TOKEN_LIFETIME): Promise<string> {
+    if (!isRecord(claims)) throw invalid("the claims of a token", "an object");
     if (!(lifetime > 0 && Number.isFinite(lifetime))) throw invalid("expiresIn", "above 0 ms");
     const { networkId, peerId, clock, identity } = this.#options;
     const sub = claims.sub ?? peerId;
@@ -81,9 +83,7 @@ export class TokenIssuer {
 
 function keyOf({ secret, identity }: TokenIssuerOptions): TokenKey {
   if (secret === "") throw invalid("jwtSecret", "a text that is not empty");
-  if (secret !== undefined) {
-    return { alg: "HS256", typ: "JWT", key: new TextEncoder().encode(secret) };
-  }
+  if (secret !== undefined) return secretTokenKey(secret);
   if (!identity) throw invalid("a token's issuer", "somebody with a secret or an identity");
   const kid = keyText(identity.publicKey);
   return { alg: "EdDSA", typ: "net-admission+jwt", key: createPrivateKey(identity.toPem()), kid };

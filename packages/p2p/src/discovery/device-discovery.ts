@@ -1,6 +1,7 @@
 import { deadline, NetworkError, systemClock } from "@net/core";
 import { discoverNodes } from "./discover.ts";
 import type { DiscoverOptions } from "./discover-options.ts";
+import { assertDiscoverOptions } from "./discover-rules.ts";
 import type { FoundNode } from "./nodes/found-node.ts";
 import { Search } from "./search.ts";
 
@@ -19,8 +20,9 @@ const DEFAULT_DURATION = 2_000;
 export class DeviceDiscovery {
   readonly #options: Omit<DiscoverOptions, "signal">;
 
-  /** @param options the ways in which to look for them. Default: by multicast DNS and UDP broadcast, on this machine. */
+  /** @param options the ways in which to look for them. Default: by multicast DNS and UDP broadcast, on this machine. @throws ValidationError */
   constructor(options: Omit<DiscoverOptions, "signal"> = { mdns: true, broadcast: true }) {
+    assertDiscoverOptions(options);
     this.#options = options;
   }
 

@@ -27,7 +27,7 @@ export async function* searchNodes(
   options: DiscoverOptions,
   parts?: SearchParts,
 ): AsyncGenerator<FoundNode, void, undefined> {
-  const { signal } = options;
   await using search = await Search.start(options, parts);
+  const { signal } = options;
   for (let node = await search.next(signal); node; node = await search.next(signal)) yield node;
 }

@@ -1,4 +1,5 @@
 import { assertName, invalid } from "../names.ts";
+import { assertOptions, type Rule, type Rules, readElsewhere } from "../options/rules.ts";
 import { MDNS_PORT } from "./mdns/dns.ts";
 
 /** Unless told otherwise nothing leaves this machine. */
@@ -30,6 +31,14 @@ export interface MdnsSettings {
   readonly networkId: string;
 }
 
+/** The interfaces and the port are checked where they are read. */
+export const socketRules: Readonly<Record<"interface" | "port", Rule>> = {
+  interface: readElsewhere,
+  port: readElsewhere,
+};
+
+const rules: Rules<MdnsOptions> = { ...socketRules, networkId: readElsewhere };
+
 /** @throws ValidationError */
 export function readMdnsOptions(
   options: boolean | MdnsOptions | undefined,
@@ -37,6 +46,7 @@ export function readMdnsOptions(
 ): MdnsSettings | undefined {
   if (options === undefined || options === false) return undefined;
   const given = options === true ? {} : options;
+  assertOptions(given, rules, "mdns");
   const interfaces = readInterfaces(given, "mDNS");
   const [first = "all", ...others] = interfaces === "all" ? [] : interfaces;
   return {
@@ -53,7 +63,7 @@ export function readInterfaces(
   what: string,
 ): readonly string[] | "all" {
   if (given === "all") return "all";
-  const list: readonly unknown[] = typeof given === "string" ? [given] : given;
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (list.length > 0 && list.length <= MAX_INTERFACES && list.every(isInterface)) {
     return list as readonly string[];
   }

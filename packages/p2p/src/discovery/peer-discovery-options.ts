@@ -1,3 +1,4 @@
+import { assertOptions, having, type Rule, type Rules, readElsewhere } from "../options/rules.ts";
 import {
   type BroadcastDiscoveryOptions,
   type BroadcastSettings,
@@ -23,11 +24,20 @@ export interface PeerDiscoverySettings {
   readonly rendezvous: Rendezvous | undefined;
 }
 
+/** Of a source of records, or a place for them. */
+export const rendezvousRule: Rule = having<Rendezvous>("a Rendezvous", ["publish", "lookup"]);
+
+const rules: Rules<PeerDiscoveryOptions> = {
+  ...{ mdns: readElsewhere, broadcast: readElsewhere, rendezvous: rendezvousRule },
+};
+
 /** @throws ValidationError naming the option and what it must be. */
 export function readPeerDiscovery(
-  { mdns, broadcast, rendezvous }: PeerDiscoveryOptions = {},
+  options: PeerDiscoveryOptions = {},
   networkId: string,
 ): PeerDiscoverySettings {
+  assertOptions(options, rules, "discovery");
+  const { mdns, broadcast, rendezvous } = options;
   return {
     mdns: readMdnsOptions(mdns, networkId),
     broadcast: readBroadcastOptions(broadcast),

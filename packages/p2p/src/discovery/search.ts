@@ -2,12 +2,12 @@ import { type Rng, silentLogger, systemClock, systemRng, throwIfAborted } from "
 import { assertName, DEFAULT_NETWORK_ID, invalid } from "../names.ts";
 import { type BroadcastSettings, readBroadcastOptions } from "./broadcast/options.ts";
 import type { DiscoverOptions } from "./discover-options.ts";
+import { assertDiscoverOptions } from "./discover-rules.ts";
 import type { MdnsMedium } from "./mdns/medium.ts";
 import { type MdnsSettings, readMdnsOptions } from "./mdns-options.ts";
 import type { FoundNode } from "./nodes/found-node.ts";
 import { NodeFeed } from "./nodes/node-feed.ts";
 import { type RangeSettings, readRangeOptions } from "./range/options.ts";
-import { isDialAddress } from "./record/peer-record.ts";
 import type { Rendezvous } from "./rendezvous/rendezvous.ts";
 import { openBroadcastSource } from "./sources/broadcast-source.ts";
 import type { SourceContext } from "./sources/context.ts";
@@ -52,6 +52,7 @@ export class Search implements AsyncDisposable {
 
   /** @throws ValidationError; ConnectionError if no interface can be used; AbortedError. */
   static async start(options: DiscoverOptions, parts: SearchParts = {}): Promise<Search> {
+    assertDiscoverOptions(options);
     throwIfAborted(options.signal);
     const search = new Search(options, parts);
     try {
@@ -103,12 +104,9 @@ export class Search implements AsyncDisposable {
 }
 
 function readWays(options: DiscoverOptions, networkId: string): Ways {
-  const manual = options.manual ?? [];
-  if (!manual.every(isDialAddress)) {
-    throw invalid("an address to discover", "one with a host and a port");
-  }
+  const { manual = [], rendezvous, range } = options;
   return {
-    ...{ manual, rendezvous: options.rendezvous, range: readRangeOptions(options.range) },
+    ...{ manual, rendezvous, range: readRangeOptions(range) },
     mdns: readMdnsOptions(options.mdns, networkId),
     broadcast: readBroadcastOptions(options.broadcast),
   };

@@ -2,7 +2,7 @@ import { assertPositive, isRecord } from "@net/core";
 import { publicKeyObject } from "@net/core/identity";
 import type { KnownPeers } from "../admission/known-peers.ts";
 import { invalid } from "../names.ts";
-import { assertKnown } from "./known.ts";
+import { assertOptions, callable, either, type Rules, readElsewhere, text } from "./rules.ts";
 
 /** A day: long enough for a working day on the road, short enough to be forgotten rather than revoked. */
 const MAX_TOKEN_LIFETIME: number = 24 * 60 * 60_000;
@@ -30,13 +30,14 @@ export interface AdmissionRules {
   readonly boundTokensOnly: boolean;
 }
 
-const names: Readonly<Record<keyof AdmissionSettings, true>> = {
-  ...{ issuers: true, token: true, knownPeers: true, maxTokenLifetime: true },
+const rules: Rules<AdmissionSettings> = {
+  ...{ issuers: readElsewhere, token: either(text, callable) },
+  ...{ knownPeers: readElsewhere, maxTokenLifetime: readElsewhere },
 };
 
 /** @throws ValidationError naming the option and what it must be. */
 export function readAdmission(given: AdmissionSettings = {}, strict: boolean): AdmissionRules {
-  assertKnown(given, names, "admission");
+  assertOptions(given, rules, "admission");
   const { issuers = [], token, knownPeers, maxTokenLifetime = MAX_TOKEN_LIFETIME } = given;
   if (!Array.isArray(issuers)) throw invalid("admission.issuers", "a list of public keys");
   for (const issuer of issuers) publicKeyObject(issuer);

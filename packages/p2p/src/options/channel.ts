@@ -1,9 +1,8 @@
 import { KeyObject } from "node:crypto";
-import type { Logger } from "@net/core";
 import { invalid } from "../names.ts";
 import type { ChannelBinding, ChannelPolicy, Signing } from "../secure/channel-policy.ts";
 import type { PeerNetworkOptions } from "./peer-network-options.ts";
-import { isWeak, readSecret } from "./secret.ts";
+import { isWeak, readSecret, warnOfWeakSecret } from "./secret.ts";
 
 const bindings: readonly unknown[] = ["require", "prefer", "off"] satisfies ChannelBinding[];
 const plaintexts: readonly unknown[] = ["never", "loopback"];
@@ -12,7 +11,6 @@ const plaintexts: readonly unknown[] = ["never", "loopback"];
 export function readChannelPolicy(
   options: PeerNetworkOptions,
   keepsIdentity: boolean,
-  logger: Logger,
 ): ChannelPolicy {
   const { enableTLS = false, plaintext = "never" } = options;
   const { channelBinding = enableTLS ? "require" : "prefer" } = options;
@@ -22,14 +20,16 @@ export function readChannelPolicy(
   if (!plaintexts.includes(plaintext)) throw invalid("plaintext", "never or loopback");
   return {
     ...{ channelBinding, keepsIdentity, plaintext: plaintext === "loopback" },
-    signing: readSigning(options, logger),
+    signing: readSigning(options),
   };
 }
 
-function readSigning(
-  { enableMessageSigning = false, signingKey, strict = false }: PeerNetworkOptions,
-  logger: Logger,
-): Signing | undefined {
+function readSigning({
+  enableMessageSigning = false,
+  signingKey,
+  strict = false,
+  logger,
+}: PeerNetworkOptions): Signing | undefined {
   if (signingKey === undefined || signingKey instanceof KeyObject) {
     return enableMessageSigning ? { kind: "identity" } : undefined;
   }
@@ -41,7 +41,7 @@ function readSigning(
   }
   const secret = readSecret(signingKey, "signingKey", strict);
   if (isWeak(secret)) {
-    logger.warn("the signingKey is shorter than 32 bytes: whoever is linked once can guess it");
+    warnOfWeakSecret("signingKey", "whoever is linked once can guess it", logger);
   }
   return { kind: "secret", secret };
 }

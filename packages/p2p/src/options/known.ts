@@ -33,16 +33,22 @@ function nearest(name: string, names: readonly string[]): string | undefined {
   return best;
 }
 
-/** Levenshtein's: letters put in, left out or changed. */
+/** How many letters were put in, left out, changed, or swapped with the next: optimal string alignment. */
 function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (let at = 0; at < other.length; at++) {
-      const change = (row[at] ?? 0) + (letter === other[at] ? 0 : 1);
-      next.push(Math.min(change, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+  let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, i) => i)];
+  for (let row = 1; row <= one.length; row++) {
+    const next = [row];
+    for (let at = 1; at <= other.length; at++) {
+      const change = slips(last, at - 1) + (one[row - 1] === other[at - 1] ? 0 : 1);
+      const isSwapped = one[row - 1] === other[at - 2] && one[row - 2] === other[at - 1];
+      const swap = isSwapped ? slips(beforeLast, at - 2) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(change, swap, slips(last, at) + 1, slips(next, at - 1) + 1));
     }
-    row = next;
+    [beforeLast, last] = [last, next];
   }
-  return row[other.length] ?? 0;
+  return slips(last, other.length);
+}
+
+function slips(row: readonly number[] | undefined, at: number): number {
+  return row?.[at] ?? Number.POSITIVE_INFINITY;
 }

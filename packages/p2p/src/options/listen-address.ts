@@ -15,9 +15,7 @@ const DEFAULT_PORT = 8_080;
  */
 export function readListenAddress(options: PeerNetworkOptions, scheme: string): string {
   const { host, port = DEFAULT_PORT, listenAddress } = options;
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw invalid("port", "a whole number from 0 to 65535");
-  }
+  checkedPort(port);
   const authenticates = mustAuthenticate(options);
   const where = host ?? (authenticates ? everyInterface() : LOOPBACK);
   const address = listenAddress ?? addressOf(scheme, where, port);
@@ -27,9 +25,15 @@ export function readListenAddress(options: PeerNetworkOptions, scheme: string): 
   );
 }
 
-/** `ws://host:port`, an IPv6 host in brackets. */
+/** `ws://host:port`, an IPv6 host in brackets. @throws ValidationError */
 export function addressOf(scheme: string, host: string, port: number): string {
-  return `${scheme}://${formatHostPort({ host, port })}`;
+  if (typeof host !== "string" || host === "") throw invalid("host", "a text that is not empty");
+  return `${scheme}://${formatHostPort({ host, port: checkedPort(port) })}`;
+}
+
+function checkedPort(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw invalid("port", "a whole number from 0 to 65535");
 }
 
 /** Whether strangers are told from peers: by certificates of devices or of TLS, or by tokens. */

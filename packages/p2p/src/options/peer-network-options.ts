@@ -25,7 +25,11 @@ export interface PeerNetworkOptions {
   readonly listenAddress?: string;
   /** The most neighbours: at most 1024. Default 64. */
   readonly maxPeers?: number;
-  /** Between two heartbeats, in ms; after three without a sound a link is dead. Default 5000. */
+  /**
+   * One beat: how long a link may be idle before one probe goes over it, in ms. A neighbour that does not answer is dead 1.5
+   * beats later if others confirm it, 2.5 if nobody can; from falling silent it is at most 4. For these limits a beat is
+   * 1000 at least. Default 5000.
+   */
   readonly heartbeatInterval?: number;
   /** What this peer can do: `["gpu"]`. At most 128. */
   readonly capabilities?: readonly string[];
@@ -47,7 +51,8 @@ export interface PeerNetworkOptions {
   readonly owner?: Ownership;
   /**
    * What all peers of the network know, and prove to each other that they know: whoever knows it can make a token for any
-   * name. Should be 32 random bytes or more, RFC 7518 §3.2. Default: nobody proves anything.
+   * name. Should be 32 random bytes or more, RFC 7518 §3.2: of less the `logger` is warned, or without one the process,
+   * once, by a warning with the code `NET_WEAK_SECRET`. Default: nobody proves anything.
    */
   readonly jwtSecret?: string;
   /** Whose tokens let others in, and the token of this peer. */
@@ -118,22 +123,3 @@ export interface PeerNetworkOptions {
   readonly rng?: Rng;
   readonly logger?: Logger;
 }
-
-/** Every option there is: the compiler sees to it. */
-export const OPTION_NAMES: Readonly<Record<keyof PeerNetworkOptions, true>> = {
-  ...{ peerId: true, peerName: true, networkId: true, capabilities: true },
-  ...{ host: true, port: true, listenAddress: true, maxPeers: true, heartbeatInterval: true },
-  ...{ identity: true, owner: true, jwtSecret: true, admission: true, allow: true, admit: true },
-  ...{ strict: true, enableTLS: true, tlsKey: true, tlsCert: true, tlsCa: true, tlsVerify: true },
-  ...{ channelBinding: true, plaintext: true, enableMessageSigning: true, signingKey: true },
-  ...{
-    transports: true,
-    transport: true,
-    discovery: true,
-    liveness: true,
-    qos: true,
-    relay: true,
-    limits: true,
-  },
-  ...{ clock: true, rng: true, logger: true },
-};

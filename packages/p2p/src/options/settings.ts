@@ -21,10 +21,10 @@ import type { ChannelPolicy } from "../secure/channel-policy.ts";
 import { type AdmissionRules, readAdmission } from "./admission.ts";
 import { readChannelPolicy } from "./channel.ts";
 import { readIdentity } from "./identity.ts";
-import { assertKnown } from "./known.ts";
 import { type PeerLimits, readLimits } from "./limits.ts";
 import { addressOf, readListenAddress } from "./listen-address.ts";
-import { OPTION_NAMES, type PeerNetworkOptions } from "./peer-network-options.ts";
+import { assertPeerNetworkOptions } from "./option-rules.ts";
+import type { PeerNetworkOptions } from "./peer-network-options.ts";
 import { readSecret } from "./secret.ts";
 import { readTLS } from "./tls.ts";
 import { readTransports } from "./transports.ts";
@@ -63,12 +63,9 @@ export interface PeerNetworkSettings {
   readonly logger: Logger;
 }
 
-const flags = ["enableTLS", "enableMessageSigning", "strict", "tlsVerify"] as const;
-
 /** @throws ValidationError naming the option and what it must be. */
 export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
-  assertKnown(options, OPTION_NAMES, "a PeerNetwork");
-  for (const flag of flags) assertFlag(flag, options[flag]);
+  assertPeerNetworkOptions(options);
   const { strict = false, jwtSecret, allow, logger = silentLogger } = options;
   if (jwtSecret !== undefined) readSecret(jwtSecret, "jwtSecret", strict);
   const names = readNames(options);
@@ -79,8 +76,8 @@ export function readOptions(options: PeerNetworkOptions): PeerNetworkSettings {
     ...readCarriage(options),
     ...{ strict, jwtSecret, logger, admit: options.admit },
     admission: readAdmission(options.admission, strict),
-    allow: allow && new AllowList(allow),
-    channel: readChannelPolicy(options, identity.keepsIdentity, logger),
+    allow: allow === undefined ? undefined : new AllowList(allow),
+    channel: readChannelPolicy(options, identity.keepsIdentity),
     relay: options.relay ?? false,
     lifeline: options.liveness?.lifeline ?? false,
     policies: options.qos?.policies ?? {},
@@ -127,8 +124,4 @@ function readCarriage(options: PeerNetworkOptions): Carriage {
     listenAddress: readListenAddress(options, scheme),
     addressOf: (host, port) => addressOf(scheme, host, port),
   };
-}
-
-function assertFlag(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== "boolean") throw invalid(name, "true or false");
 }

@@ -1,5 +1,4 @@
 import {
-  type Acceptor,
   AuthenticationError,
   abortedError,
   type Clock,
@@ -12,15 +11,12 @@ import {
   systemClock,
   throwIfAborted,
 } from "@net/core";
-import {
-  type DeviceCertificate,
-  DeviceIdentity,
-  type OwnerIdentity,
-  type OwnerTrust,
-} from "@net/core/identity";
+import { type DeviceCertificate, DeviceIdentity } from "@net/core/identity";
 import { isProof, makeCode, proofOf } from "./code.ts";
 import { formatInvitation } from "./invitation.ts";
 import { encodeGrant, type PairingRequest, readRequest } from "./messages.ts";
+import type { OfferPairingOptions, PairingOffer } from "./offer-options.ts";
+import { assertOfferOptions } from "./option-rules.ts";
 import { type PairingLink, pairingLink } from "./pairing-link.ts";
 
 /** How long an offer stands, in ms, unless it says otherwise: time to walk to the other device and type. */
@@ -31,43 +27,13 @@ const LINK_TIMEOUT = 10_000;
 const MAX_WRONG_CODES = 3;
 const MAX_LINKS = 4;
 
-export interface OfferPairingOptions {
-  /** Certifies the new device. */
-  readonly owner: OwnerIdentity;
-  /** Learns of the new device, and gives it what it knows of others. */
-  readonly trust: OwnerTrust;
-  readonly transport: Acceptor;
-  /** Where to listen for the new device: an address that it can reach, as `ws://192.168.1.2:0`. */
-  readonly listenAddress: string;
-  /** The key of this device. Default: one for this offer only. */
-  readonly identity?: DeviceIdentity | undefined;
-  /** What the new device is called; default: as it asks. */
-  readonly name?: ((asked: string) => string) | undefined;
-  /** How long the offer stands, in ms. Default 5 minutes. */
-  readonly lifetime?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly clock?: Clock | undefined;
-}
-
-/** An open offer: whoever knows its code may become a device of the owner, once. */
-export interface PairingOffer extends AsyncDisposable {
-  /** To type on the new device, with the address: `7T4M-0K2P-91QX-ZC3D`. */
-  readonly code: string;
-  readonly address: string;
-  /** Both in one text, to show as a QR code. */
-  readonly invitation: string;
-  /** The new device's certificate. Rejects when the offer ends without one. */
-  readonly paired: Promise<DeviceCertificate>;
-  close(): Promise<void>;
-}
-
 /**
  * Lets one new device in: it proves that it knows the code, and gets a certificate of the owner. The code is worth
  * nothing to somebody in between, and nothing a second time.
  *
  * `paired` rejects with NetworkTimeoutError `DEADLINE_EXCEEDED`, AbortedError, ClosedError, or AuthenticationError after three wrong codes.
  *
- * @throws as the transport's `listen`; NetworkTimeoutError `DEADLINE_EXCEEDED`, AbortedError if it takes too long. Then nothing is left open.
+ * @throws ValidationError; as the transport's `listen`; NetworkTimeoutError `DEADLINE_EXCEEDED`, AbortedError if it takes too long. Then nothing is left open.
  * @example
  * ```ts
  * await using offer = await offerPairing({ owner, trust, transport, listenAddress: "ws://192.168.1.2:0" });
@@ -96,6 +62,7 @@ class Offer implements PairingOffer {
   #isTaken = false;
 
   constructor(options: OfferPairingOptions) {
+    assertOfferOptions(options);
     const { lifetime = DEFAULT_LIFETIME, clock = systemClock, signal } = options;
     this.#options = options;
     this.#clock = clock;

@@ -1,8 +1,18 @@
-import { AuthenticationError, type Clock, type Dialer, deadline, systemClock } from "@net/core";
+import {
+  AuthenticationError,
+  type Clock,
+  type Dialer,
+  deadline,
+  isRecord,
+  systemClock,
+} from "@net/core";
 import { type DeviceCertificate, type DeviceIdentity, OwnerTrust } from "@net/core/identity";
+import { invalid } from "../names.ts";
+import { text } from "../options/rules.ts";
 import { isProof, proofOf } from "./code.ts";
 import { type PairingInvitation, parseInvitation } from "./invitation.ts";
 import { encodeRequest, readGrant } from "./messages.ts";
+import { assertPairOptions } from "./option-rules.ts";
 import { type PairingLink, pairingLink } from "./pairing-link.ts";
 
 /** For everything, from dialling to the certificate, in ms. */
@@ -42,8 +52,8 @@ export async function pairDevice(
   invitation: string | PairingInvitation,
   options: PairDeviceOptions,
 ): Promise<PairedDevice> {
-  const { address, code } =
-    typeof invitation === "string" ? parseInvitation(invitation) : invitation;
+  assertPairOptions(options);
+  const { address, code } = readInvitation(invitation);
   const { identity, transport, clock = systemClock } = options;
   using limit = deadline(TIMEOUT, options.signal, { clock });
   const { signal } = limit;
@@ -57,6 +67,14 @@ export async function pairDevice(
     await link.refuse(error);
     throw error;
   }
+}
+
+function readInvitation(invitation: string | PairingInvitation): PairingInvitation {
+  if (typeof invitation === "string") return parseInvitation(invitation);
+  const isWhole =
+    isRecord(invitation) && text.accepts(invitation.address) && text.accepts(invitation.code);
+  if (isWhole) return invitation;
+  throw invalid("the invitation", "a text, or an address and a code");
 }
 
 async function ask(

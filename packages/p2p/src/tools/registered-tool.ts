@@ -1,4 +1,5 @@
 import type { Clock } from "@net/core";
+import { invalid } from "../names.ts";
 import { manifestOf, type ToolManifest } from "./manifest.ts";
 import { compileSchema } from "./schema/tool-schema.ts";
 import {
@@ -17,13 +18,15 @@ export interface RegisteredTool extends Runnable {
   readonly slots: ToolSlots;
 }
 
-/** @throws ValidationError if the definition is wrong, or a schema of it cannot be used. */
+/** @throws ValidationError if the definition is wrong, there is no handler, or a schema of it cannot be used. */
 export function prepareTool(
   definition: ToolDefinition,
   handler: ToolHandler,
   clock: Clock,
 ): RegisteredTool {
   assertDefinition(definition);
+  if (typeof handler !== "function")
+    throw invalid(`the handler of ${definition.name}`, "a function");
   const { name, inputSchema, outputSchema, queue } = definition;
   const { concurrency = DEFAULT_TOOL_CONCURRENCY } = definition;
   const input = inputSchema && compileSchema(inputSchema, "input", `inputSchema of ${name}`);

@@ -1,5 +1,6 @@
-import { ValidationError } from "@net/core";
+import { isRecord, ValidationError } from "@net/core";
 import { areNames, assertName, invalid, MAX_CAPABILITIES } from "../names.ts";
+import { assertOptions, flag, type Rules, readElsewhere } from "../options/rules.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 import {
   assertText,
@@ -72,10 +73,20 @@ export type ToolHandler<Args = unknown, Result = unknown> = (
   context: ToolContext,
 ) => Result | PromiseLike<Result>;
 
+const rules: Rules<ToolDefinition> = {
+  ...{ name: readElsewhere, title: readElsewhere, description: readElsewhere },
+  ...{ version: readElsewhere, inputSchema: readElsewhere, outputSchema: readElsewhere },
+  ...{ annotations: readElsewhere, requires: readElsewhere, concurrency: readElsewhere },
+  ...{ queue: readElsewhere, idempotent: flag, permission: readElsewhere },
+};
+
 /** Checks what TypeScript cannot; the schemas are checked where they are compiled. @throws ValidationError */
 export function assertDefinition(definition: ToolDefinition): void {
-  const { name, title = "", description = "", annotations = {}, requires = [] } = definition;
-  assertName(name, "the tool's name");
+  if (!isRecord(definition))
+    throw invalid("a tool's definition", 'an object, as { name: "greet" }');
+  const name = assertName(definition.name, "the tool's name");
+  assertOptions(definition, rules, `the tool ${name}`, (option) => `${option} of ${name}`);
+  const { title = "", description = "", annotations = {}, requires = [] } = definition;
   assertText(title, MAX_TITLE_LENGTH, `the title of ${name}`);
   assertText(description, MAX_DESCRIPTION_LENGTH, `the description of ${name}`);
   readAnnotations(annotations, `the annotations of ${name}`);
@@ -98,11 +109,10 @@ function assertLimits({
   if (!(queue >= 0)) throw invalid(`queue of ${name}`, "0 or more");
 }
 
-/** @throws ValidationError if the peer lacks a capability that the tool needs. */
-export function assertCapable(
-  { name, requires = [] }: ToolDefinition,
-  capabilities: readonly string[],
-): void {
+/** @throws ValidationError if the definition is wrong, or the peer lacks a capability that the tool needs. */
+export function assertCapable(definition: ToolDefinition, capabilities: readonly string[]): void {
+  assertDefinition(definition);
+  const { name, requires = [] } = definition;
   const missing = requires.filter((capability) => !capabilities.includes(capability));
   if (missing.length === 0) return;
   throw new ValidationError(`${name} needs what this peer does not have: ${missing.join(", ")}`);

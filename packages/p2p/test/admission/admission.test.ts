@@ -154,6 +154,12 @@ test("claims that the issuer sets are not the caller's to make", async () => {
   await expect(host.generateJWT({ exp: 1 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(host.generateJWT({ sub: "" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(host.generateJWT({}, { expiresIn: 0 })).rejects.toThrow("expiresIn");
+  await expect(host.generateJWT(5 as never)).rejects.toThrow("the claims of a token must be");
+  for (const tools of ["x", [5], [""], null]) {
+    await expect(host.generateJWT({ tools: tools as string[] })).rejects.toThrow(
+      'the claim tools must be a list of tools, as ["search.*"]',
+    );
+  }
   expect(readClaims(await host.generateJWT({ team: "blue" }))).toMatchObject({
     ...{ iss: "host", sub: "host", aud: "net", team: "blue" },
   });
@@ -201,6 +207,23 @@ test("an admit that throws lets nobody in, and its error is told to the log, not
   await expect(dial).rejects.not.toThrow("chairs");
   expect(told).toMatchObject([{ error: { message: "out of chairs" } }]);
   expect(strict.getConnectedPeers()).toEqual([]);
+});
+
+test.each<[string, unknown]>([
+  ["nothing", undefined],
+  ["null", null],
+  ["1", 1],
+  ["a promise of true", Promise.resolve(true)],
+])("an admit that answers %s lets nobody in, and the log tells why", async (_what, answer) => {
+  await using net = new TestNetwork();
+  const told: unknown[] = [];
+  const logger = { ...silentLogger, warn: (_: unknown, said?: string) => told.push(said) };
+  const guarded = await net.peer("guarded", { admit: () => answer as boolean, logger });
+  const a = await net.peer("a");
+
+  await expect(a.connect("memory:guarded")).rejects.toThrow("a was refused: it is not admitted");
+  expect(guarded.getConnectedPeers()).toEqual([]);
+  expect(told).toEqual([expect.stringContaining("must answer true, false or a reason")]);
 });
 
 test("a short secret is warned of, once and without being told", async () => {

@@ -43,6 +43,7 @@ test("a peer may call what any of the names that fit it may, and nothing if none
   expect(new AllowList({}).toolsOf(laptop)).toBeUndefined();
 });
 
+const claims = { jti: "1", iat: 0, exp: 1, iss: "host", sub: "guest" };
 const open = { name: "search.web" };
 const guarded = { name: "wipe", permission: "files.delete" };
 
@@ -84,6 +85,16 @@ test.each<[string, Standing, boolean, boolean]>([
     { certificate, shared: ["*"], allowed: ["search.*"] },
     true,
     false,
+  ],
+  ["with a token that names the tool", { claims: { ...claims, tools: ["search.*"] } }, true, false],
+  ["with a token that names nothing", { claims: { ...claims, tools: [] } }, false, false],
+  ["with a token that names no list", { claims: { ...claims, tools: "*" } }, false, false],
+  ["with a token that says nothing of tools", { claims }, true, false],
+  [
+    "with a token that names more than this peer allows",
+    { claims: { ...claims, tools: ["*"] }, allowed: ["files.*"] },
+    false,
+    true,
   ],
   ["that this peer allows nothing", { certificate, allowed: [] }, false, false],
 ])(

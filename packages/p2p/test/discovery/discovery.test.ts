@@ -223,3 +223,31 @@ test.each([
 ])("%s is refused", async (_, options, message) => {
   await expect(first(discoverNodes(options as DiscoverOptions))).rejects.toThrow(message);
 });
+
+test.each<[string, object]>([
+  ["a search for peers has no option mdsn: did you mean mdns?", { mdsn: true }],
+  ["mdns must be", { mdns: "yes" }],
+  ["manual must be a list", { manual: "ws://10.0.0.1:1" }],
+  ["manual must be a list", { manual: [5] }],
+  ["range must be", { range: [5] }],
+  ["range has no option port: did you mean ports?", { range: { targets: "127.0.0.1", port: 1 } }],
+  ["rendezvous must be", { rendezvous: {} }],
+  ["identify must be a function", { identify: true }],
+  ["trust.keys must be", { trust: { keys: ["x"] } }],
+  ["trust has no option key: did you mean keys?", { trust: { key: [] } }],
+  ["self must be a raw public key", { self: "x" }],
+  ["signal must be an AbortSignal", { signal: {} }],
+  ["clock must be", { clock: {} }],
+])("%s, where the options are %j", async (message, options) => {
+  const search = first(discoverNodes(options));
+
+  await expect(search).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(search).rejects.toThrow(message);
+});
+
+test("a DeviceDiscovery is not made of options that are wrong", () => {
+  expect(() => new DeviceDiscovery({ manual: "ws://10.0.0.1:1" } as never)).toThrow(
+    "manual must be",
+  );
+  expect(() => new DeviceDiscovery(null as never)).toThrow("must be an object");
+});

@@ -72,3 +72,27 @@ test("calls that are begun together see each other: none is the best for all", a
   expect((await all).every(({ ok }) => ok)).toBe(true);
   expect(peers.map(({ runs }) => runs.length)).toEqual([3, 3, 3, 3]);
 });
+
+test("a request that is none fails alone, and says which it is", async () => {
+  const { sim } = onePeer();
+  const good = { toolName: "work", params: {} };
+  const wrong = [null, 5, {}, { toolName: 7, params: {} }] as unknown as (typeof good)[];
+  const results = await sim.executor.executeParallel([good, ...wrong, good]);
+
+  expect(results.map((result) => result.ok || result.error.code)).toEqual([
+    ...[true, ...wrong.map(() => "INVALID_ARGUMENT"), true],
+  ]);
+  expect(results[1]).toMatchObject({
+    error: { message: "requests[1] must be an object, as { toolName, params }" },
+  });
+  expect(results[4]).toMatchObject({
+    error: { message: expect.stringContaining("requests[4].toolName must be") },
+  });
+});
+
+test("requests that are no list are refused", async () => {
+  const { sim } = onePeer();
+  const all = sim.executor.executeParallel({ toolName: "work" } as never);
+
+  await expect(all).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+});

@@ -45,6 +45,12 @@ test.each<[string, object, string]>([
   ["limits", { limits: { maxMesageBytes: 1 } }, "did you mean maxMessageBytes?"],
   ["admission", { admission: { isuers: [] } }, "did you mean issuers?"],
   ["allow", { allow: { peer: [] } }, "did you mean peers?"],
+  ["liveness", { liveness: { lifelines: true } }, "did you mean lifeline?"],
+  ["qos", { qos: { policy: {} } }, "qos has no option policy: there are policies"],
+  ["discovery", { discovery: { mdsn: true } }, "did you mean mdns?"],
+  ["discovery.mdns", { discovery: { mdns: { interfaces: "all" } } }, "did you mean interface?"],
+  ["discovery.broadcast", { discovery: { broadcast: { prot: 1 } } }, "did you mean port?"],
+  ["owner", { owner: { trusts: 1 } }, "did you mean trust?"],
 ])("so is one of %s", (_what, options, hint) => {
   expect(() => read(options)).toThrow(hint);
 });
@@ -75,6 +81,32 @@ test.each<[string, object]>([
   ["signingKey", { signingKey: "a text that signs nothing" }],
   ["signingKey", { enableMessageSigning: true, signingKey: "" }],
   ["signingKey", { enableMessageSigning: true, signingKey: 5 }],
+  ["admit", { admit: "everybody" }],
+  ["relay", { relay: "yes" }],
+  ["strict", { strict: 1 }],
+  ["host", { host: 5 }],
+  ["listenAddress", { listenAddress: "" }],
+  ["identity", { identity: "x" }],
+  ["owner", { owner: "alice" }],
+  ["owner.trust", { owner: { trust: {}, certificate: "x" } }],
+  ["owner.certificate", { owner: { certificate: 5 } }],
+  ["allow", { allow: false }],
+  ["liveness", { liveness: "yes" }],
+  ["liveness.lifeline", { liveness: { lifeline: "yes" } }],
+  ["qos.policies", { qos: { policies: 5 } }],
+  ["discovery", { discovery: true }],
+  ["mdns", { discovery: { mdns: "yes" } }],
+  ["the interface for mDNS", { discovery: { mdns: { interface: 5 } } }],
+  ["broadcast", { discovery: { broadcast: 5 } }],
+  ["discovery.rendezvous", { discovery: { rendezvous: "https://example.com" } }],
+  ["admission.token", { admission: { token: 5 } }],
+  ["logger", { logger: {} }],
+  ["clock", { clock: {} }],
+  ["rng", { rng: Math.random }],
+  ["transport", { transport: {} }],
+  ["transport", { transport: { schemes: [], dial: async () => {} } }],
+  ["transports", { transports: {} }],
+  ["transports", { transports: [{}] }],
 ])("%s is refused, by name, if it is not what it must be", (name, options) => {
   expect(() => read(options)).toThrow(ValidationError);
   expect(() => read(options)).toThrow(`${name} must be`);
@@ -105,7 +137,7 @@ test("a short secret is refused where the network is strict", () => {
     { enableMessageSigning: true, signingKey: "hunter2" },
   ]) {
     expect(() => read({ ...options, strict: true })).toThrow("32 bytes or more");
-    expect(() => read(options)).not.toThrow();
+    expect(() => read({ ...options, logger: silentLogger })).not.toThrow();
   }
 });
 
@@ -166,6 +198,15 @@ test("of several transports an address says which by its scheme", async () => {
     code: "UNSUPPORTED",
   });
   await expect(transport.dial("smtp://a")).rejects.toThrow("begins with tcp:, ssh:, ws:");
+});
+
+test("an address is not made of what is no host or port", () => {
+  const { addressOf } = read();
+
+  expect(() => addressOf(5 as never, 80)).toThrow("host must be a text");
+  for (const port of [-1, 65_536, "80", undefined]) {
+    expect(() => addressOf("host", port as never)).toThrow("port must be a whole number");
+  }
 });
 
 test("host and port are for the transport that comes first", () => {

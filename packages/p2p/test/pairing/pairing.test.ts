@@ -189,3 +189,33 @@ test("a device that is not answered gives up, or when it is told to", async () =
 
   await expect(late).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
 });
+
+test.each<[string, object]>([
+  ["owner must be an OwnerIdentity", { owner: undefined }],
+  ["trust must be an OwnerTrust", { trust: {} }],
+  ["transport must be a Transport that listens", { transport: { dial: () => {} } }],
+  ["listenAddress must be a text", { listenAddress: 5 }],
+  ["name must be a function", { name: "phone" }],
+  ["offerPairing has no option lifetimes: did you mean lifetime?", { lifetimes: 5 }],
+])("an offer is not made where %s", async (message, changes) => {
+  const offering = home().offer(changes);
+
+  await expect(offering).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(offering).rejects.toThrow(message);
+});
+
+test.each<[string, object, unknown]>([
+  ["identity must be a DeviceIdentity", { identity: "x" }, undefined],
+  ["name must be a text", { name: undefined }, undefined],
+  ["transport must be a Transport", { transport: {} }, undefined],
+  ["the invitation must be a text, or an address and a code", {}, { address: "memory:desk" }],
+  ["the invitation must be a text, or an address and a code", {}, null],
+])("no device is paired where %s", async (message, changes, invitation) => {
+  const { offer, device } = home();
+  await using open = await offer();
+  const shown = invitation === undefined ? open.invitation : (invitation as string);
+  const pairing = pairDevice(shown, { ...device("phone"), ...changes });
+
+  await expect(pairing).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  await expect(pairing).rejects.toThrow(message);
+});

@@ -82,3 +82,26 @@ test.each([
     expect.objectContaining({ code: "INVALID_ARGUMENT" }),
   );
 });
+
+test.each<[string, unknown, string]>([
+  ["null", null, "a tool's definition must be an object"],
+  ["with a slip of the finger", { name: "x", idempotant: true }, "did you mean idempotent?"],
+  ["that is no boolean", { name: "x", idempotent: "yes" }, "idempotent of x must be true or false"],
+])("a definition %s is refused, and says what was meant", (_, definition, why) => {
+  const register = (): unknown =>
+    new ToolExecutor().register(definition as ToolDefinition, () => 1);
+
+  expect(register).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  expect(register).toThrow(why);
+});
+
+test.each([undefined, null, "greet", {}])("a handler that is %s is refused", (handler) => {
+  const tools = new ToolExecutor();
+
+  expect(() => tools.register({ name: "greet" }, handler as never)).toThrow(
+    expect.objectContaining({
+      ...{ code: "INVALID_ARGUMENT", message: "the handler of greet must be a function" },
+    }),
+  );
+  expect(tools.describeTools()).toEqual([]);
+});

@@ -1,8 +1,9 @@
 import { ProtocolError, ValidationError } from "@net/core";
+import { assertOptions } from "../option-rules.ts";
 import { positiveInteger } from "../validate.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";
-import { assertFits } from "./limit.ts";
+import { assertFits, framingRules } from "./limit.ts";
 
 export interface DelimiterOptions {
   /** The longest message, without its delimiter, sent or received. Default 1 MiB. */
@@ -13,11 +14,11 @@ export interface DelimiterOptions {
  * Each message is followed by `mark`, which is no part of it: lines end with `\n`, those of many text protocols
  * with `\r\n`. A message must not contain the mark.
  *
- * @throws ValidationError if `mark` is empty or `maxBytes` is not a whole number of 1 or more.
+ * @throws ValidationError if `mark` is empty or neither text nor bytes, or `maxBytes` is not a whole number of 1 or more.
  */
 export function delimiter(mark: string | Uint8Array, options: DelimiterOptions = {}): Framing {
-  const bytes = Buffer.from(mark);
-  if (bytes.length === 0) throw new ValidationError("a delimiter needs at least one byte");
+  assertOptions(options, framingRules, "delimiter");
+  const bytes = bytesOf(mark);
   const maxBytes = positiveInteger("maxBytes", options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES);
   return {
     encode: (message, out) => {
@@ -28,6 +29,12 @@ export function delimiter(mark: string | Uint8Array, options: DelimiterOptions =
     },
     decoder: () => new DelimiterDecoder(bytes, maxBytes),
   };
+}
+
+function bytesOf(mark: string | Uint8Array): Buffer {
+  const isText = typeof mark === "string" || mark instanceof Uint8Array;
+  if (isText && mark.length > 0) return Buffer.from(mark);
+  throw new ValidationError("a delimiter is a text or bytes, one byte or more");
 }
 
 /** Neither the message nor its end together with the mark may hold an earlier mark. */

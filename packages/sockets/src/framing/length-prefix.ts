@@ -1,8 +1,9 @@
 import { ProtocolError } from "@net/core";
+import { assertOptions } from "../option-rules.ts";
 import { frameLimit } from "../validate.ts";
 import { BufferView } from "./buffer-view.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";
-import { assertFits } from "./limit.ts";
+import { assertFits, framingRules } from "./limit.ts";
 
 export interface LengthPrefixOptions {
   /** The largest message, sent or received. Default 1 MiB. */
@@ -18,6 +19,7 @@ const HEADER_BYTES = 4;
  * @throws ValidationError if `maxBytes` is not a whole number from 1 to 4,294,967,295.
  */
 export function lengthPrefix(options: LengthPrefixOptions = {}): Framing {
+  assertOptions(options, framingRules, "lengthPrefix");
   const maxBytes = frameLimit("maxBytes", options.maxBytes ?? DEFAULT_MAX_MESSAGE_BYTES);
   return {
     encode: (message, out) => {

@@ -1,4 +1,10 @@
 import { ValidationError } from "@net/core";
+import { type Rules, readElsewhere } from "../option-rules.ts";
+
+/** Of the options of framings with a limit. */
+export const framingRules: Rules<{ readonly maxBytes?: number | undefined }> = {
+  maxBytes: readElsewhere,
+};
 
 /** @throws ValidationError `FRAME_TOO_LARGE` */
 export function assertFits(message: Uint8Array, maxBytes: number): void {

@@ -1,4 +1,13 @@
 import { type Clock, systemClock, ValidationError } from "@net/core";
+import {
+  aborting,
+  assertOptions,
+  callable,
+  clock,
+  flag,
+  type Rules,
+  readElsewhere,
+} from "../option-rules.ts";
 import type { Lookup } from "../tcp/lookup.ts";
 import { positiveInteger, positiveTime, wholeNumber } from "../validate.ts";
 import type { ScanProgress } from "./result.ts";
@@ -58,8 +67,16 @@ const MIN_ATTEMPTS = 10_000;
 /** By then the kernel is what takes the time. */
 const MAX_AUTO_WORKERS = 4;
 
-/** @throws ValidationError naming the option that is out of range. */
+const rules: Rules<ScanOptions> = {
+  ...{ concurrency: readElsewhere, rate: readElsewhere, timeout: readElsewhere },
+  ...{ retries: readElsewhere, banner: flag, bannerTimeout: readElsewhere },
+  ...{ maxHosts: readElsewhere, workers: readElsewhere, onProgress: callable },
+  ...{ signal: aborting, lookup: callable, clock },
+};
+
+/** @throws ValidationError naming the option that does not exist, or is not what it must be. */
 export function settingsOf(options: ScanOptions): ScanSettings {
+  assertOptions(options, rules, "scan", "");
   const { timeout = "adaptive", rate = Number.POSITIVE_INFINITY } = options;
   if (timeout !== "adaptive") positiveTime("timeout", timeout);
   if (!(typeof rate === "number" && rate > 0))

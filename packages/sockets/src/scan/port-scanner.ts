@@ -1,4 +1,11 @@
 import { type Clock, type ErrorCode, NetworkError, systemClock } from "@net/core";
+import {
+  aborting,
+  clock as aClock,
+  assertOptions,
+  type Rules,
+  readElsewhere,
+} from "../option-rules.ts";
 import { targetEndpoint } from "../tcp/address.ts";
 import { openSocket } from "../tcp/open-socket.ts";
 import { positiveTime } from "../validate.ts";
@@ -33,11 +40,15 @@ const DEFAULT_TIMEOUT = 2_000;
 /** Asks whether ports are open. */
 export const PortScanner: PortScanner = { isPortOpen, scan };
 
+const rules: Rules<PortCheckOptions> = { timeout: readElsewhere, signal: aborting, clock: aClock };
+
 async function isPortOpen(
   host: string,
   port: number,
-  { timeout = DEFAULT_TIMEOUT, signal, clock = systemClock }: PortCheckOptions = {},
+  options: PortCheckOptions = {},
 ): Promise<boolean> {
+  assertOptions(options, rules, "isPortOpen", "");
+  const { timeout = DEFAULT_TIMEOUT, signal, clock = systemClock } = options;
   const endpoint = targetEndpoint({ host, port });
   positiveTime("timeout", timeout);
   try {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { abortable, abortedError, onAbort, throwIfAborted } from "@net/core";
+import { abortable, abortedError, onAbort, throwIfAborted, ValidationError } from "@net/core";
 import { ScanEngine } from "./engine.ts";
 import {
   autoWorkers,
@@ -38,11 +38,11 @@ export async function* scan(
   ports: string | number | Iterable<string | number>,
   options: ScanOptions = {},
 ): AsyncGenerator<PortResult, void, undefined> {
-  const { signal, onProgress, lookup } = options;
   const [settings, workers, clock] = [settingsOf(options), workersOf(options), clockOf(options)];
-  const [wanted, maxHosts] = [parsePorts(specsOf(ports)), maxHostsOf(options)];
+  const { signal, onProgress, lookup } = options;
+  const [wanted, maxHosts] = [parsePorts(specsOf(ports, "ports")), maxHostsOf(options)];
   throwIfAborted(signal);
-  const hosts = await abortable(resolveTargets(specsOf(targets), { maxHosts, lookup }), signal);
+  const hosts = await abortable(resolveTargets(textsOf(targets), { maxHosts, lookup }), signal);
   const attempts = hosts.length * wanted.length;
   const count =
     workers === "auto" ? autoWorkers(options, attempts, availableParallelism()) : workers;
@@ -67,7 +67,20 @@ export async function* scan(
   }
 }
 
-/** One is several: a text's letters, which iterating it would give, are never meant. */
-function specsOf<T extends string | number>(specs: T | Iterable<T>): Iterable<T> {
-  return typeof specs === "object" ? specs : [specs];
+/** One is several: a text's letters, which iterating it would give, are never meant. @throws ValidationError */
+function specsOf<T extends string | number>(specs: T | Iterable<T>, what: string): readonly T[] {
+  if (typeof specs === "string" || typeof specs === "number") return [specs];
+  if (isIterable(specs)) return [...specs];
+  throw new ValidationError(`the ${what} of a scan must be one, or a list`);
+}
+
+/** @throws ValidationError */
+function textsOf(targets: string | Iterable<string>): readonly string[] {
+  const specs = specsOf(targets, "targets");
+  if (specs.every((each) => typeof each === "string")) return specs;
+  throw new ValidationError("a target of a scan must be a text: a name, an address or a range");
+}
+
+function isIterable<T>(value: T | Iterable<T>): value is Iterable<T> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }

@@ -15,6 +15,7 @@ import { type Destination, destinationOf } from "./destination.ts";
 import { Dialler } from "./dialler.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { MessageIterator } from "./message-iterator.ts";
+import { assertClientOptions } from "./option-rules.ts";
 import { type Reconnector, reconnectorOf } from "./reconnect.ts";
 import { SharedAttempt } from "./shared-attempt.ts";
 import { Succession } from "./succession.ts";
@@ -57,13 +58,14 @@ export class TCPClient
 
   /**
    * @param host a name or an address; IPv6 without brackets.
-   * @throws ValidationError if the port or an option is out of range.
+   * @throws ValidationError if the port or an option is not what it must be, or there is no such option.
    */
   constructor(host: string, port: number, options?: TCPClientOptions);
   constructor(endpoint: Endpoint, options?: TCPClientOptions);
   constructor(...to: Destination) {
     super();
     const [endpoint, options] = destinationOf(to);
+    assertClientOptions(options);
     this.#endpoint = endpoint;
     this.address = formatAddress(endpoint);
     this.#options = options;

@@ -3,14 +3,17 @@ import {
   type Logger,
   NetworkError,
   onAbort,
+  reportUncaught,
   silentLogger,
   startListening,
   toNetworkError,
+  ValidationError,
 } from "@net/core";
 import { type Endpoint, formatAddress } from "./address.ts";
 import { TCPConnection } from "./connection.ts";
 import { type CloseTCPOptions, closeTimeout, connectionSettings } from "./connection-options.ts";
 import { createServer } from "./node-server.ts";
+import { assertServerOptions } from "./option-rules.ts";
 import { listeningEndpoint, type TCPServerOptions } from "./server-options.ts";
 
 /** Serves one connection. When it returns, the connection is closed politely; when it throws, at once. */
@@ -48,11 +51,18 @@ export class TCPServer implements AsyncDisposable {
    * Listens, and serves whoever connects.
    *
    * A handler's `NetworkError` (its client went away, or broke the framing) ends that connection and is logged at
-   * `debug`; any other error is a mistake in the handler, and is thrown as an uncaught exception.
+   * `debug`; any other error is a mistake in the handler: it ends that connection too, and is thrown as an uncaught
+   * exception, which ends the process unless somebody handles those.
    *
    * @throws ConnectionError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`; ValidationError; AbortedError.
    */
   static async listen(options: TCPServerOptions, handler: TCPHandler): Promise<TCPServer> {
+    assertServerOptions(options);
+    if (typeof handler !== "function") {
+      throw new ValidationError(
+        "a TCPServer needs a handler: a function that is given each connection",
+      );
+    }
     const { signal, logger = silentLogger } = options;
     const wanted = listeningEndpoint(options);
     const settings = connectionSettings(options);
@@ -131,7 +141,7 @@ async function serve(
     await connection.close();
   } catch (error) {
     connection.abort();
-    if (!NetworkError.is(error)) throw error;
+    if (!NetworkError.is(error)) return reportUncaught(error);
     logger.debug({ error }, `${connection.remoteAddress}: ${error.message}`);
   }
 }

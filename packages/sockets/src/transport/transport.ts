@@ -15,6 +15,7 @@ import {
 } from "@net/core";
 import { observeDial, observeLink } from "@net/core/diagnostics";
 import { frameLink } from "@net/core/framing";
+import { clock as aClock, assertOptions, type Rules, readElsewhere } from "../option-rules.ts";
 import { formatAddress, parseAddress } from "../tcp/address.ts";
 import { openSocket } from "../tcp/open-socket.ts";
 import { frameLimit, positiveTime, targetPort, wholeNumber } from "../validate.ts";
@@ -29,6 +30,11 @@ export interface TCPTransportOptions {
   readonly clock?: Clock | undefined;
 }
 
+const rules: Rules<TCPTransportOptions> = {
+  ...{ maxFrameBytes: readElsewhere, highWaterMark: readElsewhere },
+  ...{ connectTimeout: readElsewhere, clock: aClock },
+};
+
 const SCHEME = "tcp";
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 
@@ -36,7 +42,7 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
  * Links over plain TCP, framed as `@net/core/framing` says. Addresses are `tcp://host:port`; an IPv6 host stands in
  * brackets. Nothing is encrypted: use it on loopback, inside a tunnel, or under a handshake of your own.
  *
- * @throws ValidationError if an option is out of range.
+ * @throws ValidationError if an option is out of range, or there is no such option.
  * @example
  * ```ts
  * const transport = tcpTransport();
@@ -45,6 +51,7 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
  * ```
  */
 export function tcpTransport(options: TCPTransportOptions = {}): Dialer & Acceptor {
+  assertOptions(options, rules, "tcpTransport", "");
   positiveTime("connectTimeout", options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
   frameLimit("maxFrameBytes", options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES);
   wholeNumber("highWaterMark", options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK);

@@ -21,6 +21,7 @@ import { type BoundSocket, bindSocket } from "./bind.ts";
 import type { Datagram } from "./datagram.ts";
 import { Inbox } from "./inbox.ts";
 import { changeMembership } from "./membership.ts";
+import { assertClientOptions, assertRequestOptions } from "./option-rules.ts";
 import type { BroadcastOptions, RequestOptions, UDPClientOptions } from "./options.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { datagramOf, sendDatagram } from "./send-datagram.ts";
@@ -65,6 +66,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
    * @throws ConnectionError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`; ValidationError; AbortedError.
    */
   static async open(options: UDPClientOptions = {}): Promise<UDPClient> {
+    assertClientOptions(options);
     if (options.host !== undefined && !isIP(options.host)) {
       throw new ValidationError(
         `host must be an IP address of this machine, not "${options.host}"`,
@@ -122,6 +124,7 @@ export class UDPClient implements AsyncIterable<Datagram>, AsyncDisposable {
     port: number,
     options: RequestOptions = {},
   ): Promise<Datagram> {
+    assertRequestOptions(options);
     const { signal, isAnswer } = options;
     const asking = askingOf(options, this.#clock);
     this.#assertSendable(signal);

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { ProtocolError, ValidationError } from "@net/core";
 import { testCertificate as certificate, FakeClock } from "@net/core/testing";
 import { delimiter, lengthPrefix, TCPClient, type TCPConnection, TCPServer } from "@net/sockets";
@@ -61,6 +64,14 @@ test("a handler's NetworkError ends its connection and is logged, not thrown", a
   socket.resume();
   await once(socket, "close");
   expect(logged).toEqual([expect.stringContaining("8 bytes are missing")]);
+});
+
+test("a handler's own mistake ends its connection, and is an uncaught exception", async () => {
+  const script = fileURLToPath(new URL("../support/throwing-handler.ts", import.meta.url));
+  const flags = ["--conditions=@net/source", script];
+  const { stdout } = await promisify(execFile)(process.execPath, flags);
+
+  expect(JSON.parse(stdout)).toEqual({ uncaught: "a mistake", served: 0 });
 });
 
 test("a handler that gives up on its client ends the connection", async () => {

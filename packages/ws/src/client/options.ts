@@ -86,7 +86,11 @@ export interface WebSocketClientOptions {
   readonly protocols?: string | readonly string[] | undefined;
   /** Ends the client when it aborts, at any time. */
   readonly signal?: AbortSignal | undefined;
-  readonly reconnect?: ReconnectOptions | undefined;
+  /**
+   * Whether, and how fast, to connect again. False: never; what fails before a connection is open rejects `connect`, and
+   * a loss ends the client. Default true.
+   */
+  readonly reconnect?: boolean | ReconnectOptions | undefined;
   /** The same as `reconnect.min`. */
   readonly reconnectInterval?: number | undefined;
   /** The same as `reconnect.max`. */

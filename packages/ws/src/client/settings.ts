@@ -16,10 +16,12 @@ import type {
   ConnectionFailure,
   HeadersSource,
   PingOptions,
+  ReconnectOptions,
   URLSource,
   WebSocketClientOptions,
 } from "./options.ts";
 import type { Overflow } from "./outbox.ts";
+import { assertClientOptions } from "./rules.ts";
 import { webSocketURL } from "./url.ts";
 import { atLeast, functionOr, headersSource, messageOf, subprotocols } from "./validate.ts";
 
@@ -57,12 +59,15 @@ export interface Settings {
 }
 
 const DEFAULT_PING = 20_000;
+const DEFAULT_MIN = 1_000;
+const DEFAULT_MAX = 30_000;
 const MIB = 1024 * 1024;
 /** Of 10,000 clients that lose their server at once, under 2 % come back in the worst 100 ms: see core's `RetryPace`. */
 const SPREAD_FACTOR = 10;
 
 /** @throws ValidationError naming the option that is out of range. */
 export function settingsOf(url: URLSource, options: WebSocketClientOptions): Settings {
+  assertClientOptions(options);
   const { protocols = [], timeout = {}, buffer = {} } = options;
   const ping = pingOf(options.ping ?? DEFAULT_PING);
   return {
@@ -89,16 +94,25 @@ export function settingsOf(url: URLSource, options: WebSocketClientOptions): Set
 function delaysOf(
   options: WebSocketClientOptions,
 ): Pick<Settings, "min" | "max" | "spread" | "resetAfter" | "shouldRetry"> {
-  const { reconnect = {}, reconnectInterval, maxReconnectDelay } = options;
-  const min = assertAmount(reconnect.min ?? reconnectInterval ?? 1_000, "reconnect.min");
-  const max = atLeast(min, "reconnect.max", reconnect.max ?? maxReconnectDelay ?? 30_000);
+  const { reconnectInterval, maxReconnectDelay } = options;
+  const reconnect = reconnectOf(options.reconnect);
+  const minName = reconnect.min === undefined ? "reconnectInterval" : "reconnect.min";
+  const maxName = reconnect.max === undefined ? "maxReconnectDelay" : "reconnect.max";
+  const min = assertAmount(reconnect.min ?? reconnectInterval ?? DEFAULT_MIN, minName);
+  const max = atLeast(min, maxName, reconnect.max ?? maxReconnectDelay ?? DEFAULT_MAX);
   return {
     min,
-    max: assertAmount(max, "reconnect.max"),
+    max: assertAmount(max, maxName),
     spread: assertAmount(reconnect.spread ?? SPREAD_FACTOR * min, "reconnect.spread"),
     resetAfter: atLeast(0, "reconnect.resetAfter", reconnect.resetAfter ?? 5_000),
     shouldRetry: functionOr(({ retry }) => retry, "reconnect.shouldRetry", reconnect.shouldRetry),
   };
+}
+
+/** The options of coming back; of one that never does, all that counts is that. */
+function reconnectOf(option: boolean | ReconnectOptions = true): ReconnectOptions {
+  if (option === false) return { shouldRetry: () => false };
+  return option === true ? {} : option;
 }
 
 function pingOf(option: number | false | PingOptions): Ping | undefined {

@@ -6,12 +6,17 @@ import {
   systemClock,
   ValidationError,
 } from "@net/core";
+import { assertOptions } from "../option-rules.ts";
+import { windowRules } from "./option-rules.ts";
 import type { SessionStore } from "./store/store.ts";
 import { MAX_PING_MS, MAX_WINDOW, MIN_PING_MS } from "./wire/limits.ts";
 
 /** What both ends of a session may be told. */
 export interface ExchangeOptions<Body = JsonValue, Tx = unknown> {
-  /** Where this end keeps what must survive it. */
+  /**
+   * Where this end keeps what must survive it: `sqliteSessionStore` of `@net/ws/sqlite`, or `memorySessionStore()`, with
+   * which what waits ends with the process. There is no default: which of them it is, somebody has to decide.
+   */
   readonly store: SessionStore<Tx>;
   /** What bodies of the other end must look like. One that does not ends the session, and stays unacknowledged. */
   readonly schema?: Schema<Body> | undefined;
@@ -50,7 +55,9 @@ export interface ExchangeSettings<Body, Tx> {
 export function exchangeSettings<Body, Tx>(
   options: ExchangeOptions<Body, Tx>,
 ): ExchangeSettings<Body, Tx> {
-  const { messages = 256, bytes = 512 * 1024 } = options.window ?? {};
+  const { window = {} } = options;
+  assertOptions(window, windowRules, "window");
+  const { messages = 256, bytes = 512 * 1024 } = window;
   const { maxMessageBytes = 256 * 1024, maxWaiting = 10_000, ping = 15_000 } = options;
   if (!(ping >= MIN_PING_MS && ping <= MAX_PING_MS)) {
     throw new ValidationError(`ping must be ${MIN_PING_MS} to ${MAX_PING_MS} ms, not ${ping}`);

@@ -1,5 +1,6 @@
+import { assertOptions, type Rules } from "../../options/rules.ts";
 import type { InterfaceOptions } from "../mdns-options.ts";
-import { readInterfaces, readPort } from "../mdns-options.ts";
+import { readInterfaces, readPort, socketRules } from "../mdns-options.ts";
 
 /** Below those that systems hand out, and registered for nothing. */
 const BROADCAST_PORT = 21_337;
@@ -15,12 +16,15 @@ export interface BroadcastSettings {
   readonly port: number;
 }
 
+const rules: Rules<BroadcastDiscoveryOptions> = socketRules;
+
 /** @throws ValidationError */
 export function readBroadcastOptions(
   options: boolean | BroadcastDiscoveryOptions | undefined,
 ): BroadcastSettings | undefined {
   if (options === undefined || options === false) return undefined;
   const given = options === true ? {} : options;
+  assertOptions(given, rules, "broadcast");
   return {
     interfaces: readInterfaces(given, "broadcast"),
     port: readPort(given.port ?? BROADCAST_PORT, "broadcast"),

@@ -7,9 +7,9 @@ export interface FoundNode {
   readonly address: string;
   readonly host: string;
   readonly port: number;
-  /** All addresses that are known, best first. */
+  /** All addresses that are known, best first: those given by hand, then those its device has signed. */
   readonly addresses: readonly string[];
-  /** How it was found first. */
+  /** How it was found first; of a verified one, how it was first known who it is. */
   readonly source: NodeSource;
   /** All the ways in which it is found now. */
   readonly sources: readonly NodeSource[];

@@ -1,17 +1,22 @@
-import { hostAndPort } from "../../address.ts";
+import { placeOf } from "../../address.ts";
 import type { PeerRecord } from "../record/peer-record.ts";
 import { isExpired } from "../record/peer-record.ts";
+import { foundNode } from "./fold-sightings.ts";
 import type { FoundNode } from "./found-node.ts";
 import { LatestRecords } from "./latest-records.ts";
-import { factsOf, nodeKeyOf, type Sighting } from "./sighting.ts";
+import { factsOf, isDeviceKey, nodeKeyOf, placeKey, placesOf, type Sighting } from "./sighting.ts";
 
 /** The most nodes remembered, and ways in which each was found; more would be a flood, not a network. */
 const MAX_NODES = 1_024;
 const MAX_SIGHTINGS = 64;
 
+/** What was said of one node, by the way in which it came. */
+type Sightings = ReadonlyMap<string, Sighting>;
+
 /**
- * The nodes that were found, each device once, with all its addresses and the ways in which it was found. Of a device's
- * signed records the latest counts, so that an old one, played back, changes nothing.
+ * The nodes that were found, each device once, with all its addresses and the ways in which it was found. An address of
+ * which no more is known belongs to the device that has it. Of a device's signed records the latest counts, so that an
+ * old one, played back, changes nothing.
  */
 export class NodeTable {
   readonly #nodes = new Map<string, Map<string, Sighting>>();
@@ -22,14 +27,13 @@ export class NodeTable {
   /** Takes what a source says. Gives the key of a node that is new, or has an address that it had not. */
   add(sighting: Sighting, nowMs: number): string | undefined {
     const key = nodeKeyOf(sighting);
-    const before = this.get(key)?.addresses ?? [];
+    const before = this.#placesOf(key);
     if (sighting.kind === "signed" && !this.#isCurrent(key, sighting.record, nowMs)) {
       return undefined;
     }
     if (factsOf(sighting).addresses.length === 0) this.#forget(key);
     else this.#put(key, sighting);
-    const now = this.get(key)?.addresses ?? [];
-    return now.every((address) => before.includes(address)) ? undefined : key;
+    return this.#placesOf(key).every((place) => before.includes(place)) ? undefined : key;
   }
 
   /** A source takes back what it said. A node that nobody speaks of any more is forgotten. */
@@ -43,14 +47,36 @@ export class NodeTable {
     if (sightings?.size === 0) this.#nodes.delete(key);
   }
 
-  /** A node as it is known now; undefined if it is gone. */
+  /** A node as it is known now; undefined if it is gone, or is an address of another one. */
   get(key: string): FoundNode | undefined {
     const sightings = this.#nodes.get(key);
-    return sightings && foundNode([...sightings.values()]);
+    if (!sightings || this.#isFolded(sightings)) return undefined;
+    return foundNode([...sightings.values(), ...(isDeviceKey(key) ? this.#atSame(sightings) : [])]);
   }
 
   get nodes(): readonly FoundNode[] {
-    return [...this.#nodes.values()].map((sightings) => foundNode([...sightings.values()]));
+    return [...this.#nodes.keys()].map((key) => this.get(key)).filter((node) => node !== undefined);
+  }
+
+  #placesOf(key: string): readonly string[] {
+    return this.get(key)?.addresses.map(placeOf) ?? [];
+  }
+
+  /** What else was seen at the addresses of a device, without learning who is there. */
+  #atSame(sightings: Sightings): Sighting[] {
+    const places = new Set([...sightings.values()].flatMap(placesOf));
+    return [...places].flatMap((place) => [...(this.#nodes.get(placeKey(place))?.values() ?? [])]);
+  }
+
+  /** Whether no more is known than an address, and a device has it. */
+  #isFolded(sightings: Sightings): boolean {
+    const [first] = sightings.values();
+    if (first?.kind !== "address") return false;
+    const [place = ""] = placesOf(first);
+    for (const [key, each] of this.#nodes) {
+      if (isDeviceKey(key) && hasPlace(each, place)) return true;
+    }
+    return false;
   }
 
   #put(key: string, sighting: Sighting): void {
@@ -78,7 +104,7 @@ export class NodeTable {
     return true;
   }
 
-  #hasRoom(key: string, sightings: ReadonlyMap<string, Sighting>, via: string): boolean {
+  #hasRoom(key: string, sightings: Sightings, via: string): boolean {
     if (sightings.has(via)) return true;
     return sightings.size < MAX_SIGHTINGS && (this.#nodes.has(key) || this.#nodes.size < MAX_NODES);
   }
@@ -88,24 +114,7 @@ function viaOf({ source, via }: Pick<Sighting, "source" | "via">): string {
   return `${source} ${via}`;
 }
 
-/** Those that were signed first, in their order. */
-function addressesOf(sightings: readonly Sighting[]): string[] {
-  const signed = sightings.filter(({ kind }) => kind === "signed");
-  return [...new Set([...signed, ...sightings].flatMap((each) => factsOf(each).addresses))];
-}
-
-function foundNode(sightings: readonly Sighting[]): FoundNode {
-  const addresses = addressesOf(sightings);
-  const [first] = sightings;
-  const best = sightings.find(({ kind }) => kind === "signed") ?? first;
-  if (!first || !best) throw new TypeError("a node was sighted at least once");
-  const { addresses: _, ...facts } = factsOf(best);
-  const [address = ""] = addresses;
-  const { host, port } = hostAndPort(address) ?? { host: "", port: 0 };
-  return {
-    ...{ address, host, port, addresses, source: first.source },
-    sources: [...new Set(sightings.map(({ source }) => source))],
-    verified: facts.publicKey !== undefined,
-    ...facts,
-  };
+function hasPlace(sightings: Sightings, place: string): boolean {
+  for (const each of sightings.values()) if (placesOf(each).includes(place)) return true;
+  return false;
 }

@@ -1,3 +1,4 @@
+import { placeOf } from "../../address.ts";
 import type { PeerClaims, PeerRecord } from "../record/peer-record.ts";
 import type { NodeSource } from "./found-node.ts";
 
@@ -48,10 +49,29 @@ export function factsOf(sighting: Sighting): Facts {
   }
 }
 
+const places = new WeakMap<Sighting, readonly string[]>();
+
+/** The places of its addresses, in their order, for comparing. Worked out once: tables ask for them again and again. */
+export function placesOf(sighting: Sighting): readonly string[] {
+  const known = places.get(sighting) ?? factsOf(sighting).addresses.map(placeOf);
+  places.set(sighting, known);
+  return known;
+}
+
 /** One node: a peer of a device, if it has proved which; else who it says it is; else an address. */
 export function nodeKeyOf(sighting: Sighting): string {
-  const { publicKey, peerId, addresses } = factsOf(sighting);
+  const { publicKey, peerId } = factsOf(sighting);
   if (publicKey) return `key ${Buffer.from(publicKey).toString("base64url")} ${peerId}`;
   if (peerId !== undefined) return `id ${peerId}`;
-  return `at ${addresses[0]}`;
+  return placeKey(placesOf(sighting)[0] ?? "");
+}
+
+/** The key of a node of which no more is known than where it is. */
+export function placeKey(place: string): string {
+  return `at ${place}`;
+}
+
+/** Whether that is the key of a device that has proved who it is. */
+export function isDeviceKey(nodeKey: string): boolean {
+  return nodeKey.startsWith("key ");
 }

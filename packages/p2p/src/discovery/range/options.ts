@@ -1,5 +1,6 @@
 import { defaultAddress } from "../../default-transport.ts";
 import { invalid } from "../../names.ts";
+import { assertOptions, callable, type Rules, readElsewhere, text } from "../../options/rules.ts";
 
 /** What peers listen at unless told otherwise. */
 const DEFAULT_PORT = 8080;
@@ -31,14 +32,22 @@ export interface RangeSettings {
   readonly addressOf: (host: string, port: number) => string;
 }
 
+/** The rest the scan checks. */
+const rules: Rules<RangeOptions> = {
+  ...{ targets: readElsewhere, ports: readElsewhere, concurrency: readElsewhere },
+  ...{ rate: readElsewhere, maxHosts: readElsewhere, addressOf: callable },
+};
+
 /** What is no range or port, the scan says. @throws ValidationError if there is no target. */
 export function readRangeOptions(
   options: string | readonly string[] | RangeOptions | undefined,
 ): RangeSettings | undefined {
   if (options === undefined) return undefined;
   const given: RangeOptions = isTargets(options) ? { targets: options } : options;
+  assertOptions(given, rules, "range");
   const targets = [given.targets].flat();
-  if (targets.length === 0) throw invalid("range", "one address range or more, like 10.0.0.0/24");
+  if (targets.length === 0 || !targets.every(text.accepts))
+    throw invalid("range", "one address range or more, like 10.0.0.0/24");
   return {
     targets,
     ports: [given.ports ?? DEFAULT_PORT].flat(),

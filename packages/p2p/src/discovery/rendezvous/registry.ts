@@ -9,6 +9,13 @@ import {
   TokenBuckets,
 } from "@net/core";
 import { invalid } from "../../names.ts";
+import {
+  clock as aClock,
+  assertOptions,
+  callable,
+  type Rules,
+  readElsewhere,
+} from "../../options/rules.ts";
 import { isExpired, type PeerRecord, readRecord } from "../record/peer-record.ts";
 import type { Rendezvous } from "./rendezvous.ts";
 
@@ -27,12 +34,16 @@ export interface RendezvousRegistryOptions {
   /** Default 8. */
   readonly maxPerDevice?: number;
   /**
-   * Who may leave a record. Default: every device, so that somebody with many keys can fill the registry: where strangers
+   * Who may leave a record: those for whom it answers true, at once. Default: every device, so that somebody with many keys can fill the registry: where strangers
    * reach it, let in only those that you know.
    */
   readonly admit?: (record: PeerRecord) => boolean;
   readonly clock?: Clock;
 }
+
+const rules: Rules<RendezvousRegistryOptions> = {
+  ...{ maxRecords: readElsewhere, maxPerDevice: readElsewhere, admit: callable, clock: aClock },
+};
 
 /**
  * Holds the records of peers that no multicast reaches, for a public peer or a server, and hands them out. Records are
@@ -54,8 +65,9 @@ export class RendezvousRegistry implements Rendezvous {
   /** By network, and there by device and peer. */
   readonly #networks = new Map<string, Map<string, PeerRecord>>();
 
-  /** @throws ValidationError if a limit is no whole number above 0. */
+  /** @throws ValidationError if a limit is no whole number above 0, or another option is not what it must be. */
   constructor(options: RendezvousRegistryOptions = {}) {
+    assertOptions(options, rules, "a RendezvousRegistry", (name) => name);
     const { admit = () => true, clock = systemClock } = options;
     this.#maxRecords = assertCount(options.maxRecords ?? DEFAULT_MAX_RECORDS, "maxRecords");
     this.#maxPerDevice = assertCount(
@@ -85,7 +97,8 @@ export class RendezvousRegistry implements Rendezvous {
     if (isExpired(record, this.#clock.nowMs())) {
       throw new AuthenticationError("a peer's record has run out, or is good for too long");
     }
-    if (!this.#admit(record)) throw new PermissionError("this device may not leave a record here");
+    if (this.#admit(record) !== true)
+      throw new PermissionError("this device may not leave a record here");
     const rate = this.#rates.of(deviceOf(record));
     if (!rate.tryTake()) {
       throw new RateLimitError("this device leaves records too often", {

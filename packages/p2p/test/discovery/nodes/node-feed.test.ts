@@ -137,6 +137,67 @@ test("an address that was given is one node, and another once it is known who is
   expect(nodes.nodes.length).toBe(1);
 });
 
+test.each([
+  ["ws://10.0.0.1:8080/", "ws://10.0.0.1:8080"],
+  ["ws://10.0.0.1:8080", "WS://10.0.0.1:8080/"],
+  ["ws://box.example:80", "ws://BOX.example/"],
+  ["wss://[fe80::1]:9/x?y", "wss://[FE80::1]:9/x?y"],
+])(
+  "%s and %s are one address, and a device that is seen at both is one node",
+  async (one, other) => {
+    const nodes = feed();
+    nodes.add({ kind: "address", source: "range", via: other, address: other });
+    nodes.addRecord("mdns", record({ at: [one] }));
+    const identified = { publicKey: box.publicKey, peerId: "box" };
+    nodes.add({ kind: "identified", source: "range", via: "asked", address: other, identified });
+
+    expect(nodes.nodes).toMatchObject([
+      { address: one, addresses: [one], sources: ["mdns", "range"], verified: true, peerId: "box" },
+    ]);
+    expect(await news(nodes)).toEqual([`box ${one}`]);
+  },
+);
+
+test("addresses that differ in their path are two, and so are two ports", () => {
+  const nodes = feed();
+  for (const address of ["ws://10.0.0.1:1/a", "ws://10.0.0.1:1/b", "ws://10.0.0.1:2"]) {
+    nodes.add({ kind: "address", source: "manual", via: address, address });
+  }
+
+  expect(nodes.nodes.length).toBe(3);
+});
+
+test("an address that a device has is no node beside it, whichever is found first", async () => {
+  const nodes = feed();
+  const address = "ws://10.0.0.1:8080";
+  const key = nodes.addRecord("mdns", record()) ?? "";
+  nodes.add({ kind: "address", source: "range", via: address, address });
+
+  expect(nodes.nodes).toMatchObject([{ peerId: "box", sources: ["mdns", "range"] }]);
+  nodes.remove("mdns", key);
+  expect(nodes.nodes).toMatchObject([{ address, sources: ["range"], verified: false }]);
+  expect(await news(nodes)).toEqual([]);
+});
+
+test("an address that was given by hand is the first of the device that has it", () => {
+  const nodes = feed();
+  const address = "ws://10.0.0.2:8080";
+  nodes.addRecord("mdns", record({ at: ["ws://10.0.0.1:8080", address] }));
+  nodes.add({ kind: "address", source: "manual", via: address, address });
+
+  expect(nodes.nodes).toMatchObject([{ address, addresses: [address, "ws://10.0.0.1:8080"] }]);
+});
+
+test("an address is not folded into a node that has only said who it is", () => {
+  const nodes = feed();
+  const address = "ws://10.0.0.1:8080";
+  const claims = { networkId: "net", peerId: "x", peerName: "x", addresses: [address] };
+  nodes.add({ kind: "unsigned", source: "mdns", via: "x", claims });
+  nodes.add({ kind: "address", source: "manual", via: address, address });
+
+  expect(nodes.nodes.map(({ peerId }) => peerId)).toEqual(["x", undefined]);
+});
+
 test("one's own device is not found", async () => {
   const nodes = feed({ self: box.publicKey });
   nodes.addRecord("mdns", record());

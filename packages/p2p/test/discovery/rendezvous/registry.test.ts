@@ -1,3 +1,4 @@
+import { PermissionError, ValidationError } from "@net/core";
 import { DeviceIdentity } from "@net/core/identity";
 import { FakeClock } from "@net/core/testing";
 import { expect, test } from "vitest";
@@ -82,6 +83,22 @@ test.each([
 
   expect(() => registry.publish(make())).toThrow(expect.objectContaining({ code }));
   expect(registry.size).toBe(0);
+});
+
+test.each([undefined, Promise.resolve(true), "yes", 1])(
+  "an admit that answers %o admits nobody",
+  (answer) => {
+    const registry = new RendezvousRegistry({ clock, admit: () => answer as never });
+
+    expect(() => registry.publish(record())).toThrow(PermissionError);
+    expect(registry.size).toBe(0);
+  },
+);
+
+test("a registry is not made of what it does not know", () => {
+  for (const options of [{ admit: "x" }, { maxRecord: 5 }, { clock: {} }, null]) {
+    expect(() => new RendezvousRegistry(options as object)).toThrow(ValidationError);
+  }
 });
 
 test("only those that are admitted leave records", () => {

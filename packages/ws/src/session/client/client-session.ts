@@ -20,11 +20,12 @@ import { MAX_NAME_LENGTH } from "../wire/limits.ts";
 import { Connector } from "./connector.ts";
 import type { SessionOptions } from "./options.ts";
 import { ReturnPolicy } from "./return-policy.ts";
+import { assertSessionOptions, reconnectDelays } from "./rules.ts";
 
 /**
  * Keeps a conversation with the other end, over links that come and go.
  *
- * @throws ValidationError if an option is out of range.
+ * @throws ValidationError if an option is missing, unknown or not what it must be.
  * @example
  * ```ts
  * await using news = session({ id: "laptop", redial: (signal) => transport.dial(address, { signal }), store });
@@ -52,6 +53,7 @@ class ClientSession<Body, Tx> extends BaseSession<Body, Tx> {
   #lastError: NetworkError | undefined;
 
   constructor(options: SessionOptions<Body, Tx>) {
+    assertSessionOptions(options);
     const settings = exchangeSettings(options);
     const publications = new Publications({
       session: checkedSession(options.id),
@@ -140,12 +142,11 @@ class ClientSession<Body, Tx> extends BaseSession<Body, Tx> {
 }
 
 function returnPolicy<Body, Tx>(
-  { reconnect = {}, rng = systemRng, token }: SessionOptions<Body, Tx>,
+  { reconnect, rng = systemRng, token }: SessionOptions<Body, Tx>,
   { clock }: ExchangeSettings<Body, Tx>,
 ): ReturnPolicy {
-  const { min = 1_000, max = 30_000, resetAfter = 5_000 } = reconnect;
   const hasFreshTokens = typeof token === "function";
-  return new ReturnPolicy({ min, max, resetAfter, clock, rng, hasFreshTokens });
+  return new ReturnPolicy({ ...reconnectDelays(reconnect), clock, rng, hasFreshTokens });
 }
 
 function checkedSession(id: string): string {

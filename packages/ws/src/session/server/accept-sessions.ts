@@ -5,7 +5,7 @@ import { Sessions } from "./session-server.ts";
 /**
  * Accepts sessions over links of any transport.
  *
- * @throws ValidationError if an option is out of range.
+ * @throws ValidationError if an option is missing, unknown or not what it must be.
  * @example
  * ```ts
  * await using server = acceptSessions({ store, authenticate: ({ session, token }) => ({ session: `${userOf(token)}/${session}` }) });

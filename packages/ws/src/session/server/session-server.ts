@@ -24,6 +24,7 @@ import { type ServerLimits, serverLimits } from "./limits.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import type { AcceptSessionsOptions, DrainOptions, SessionServer } from "./options.ts";
 import { type House, Reception } from "./reception.ts";
+import { assertServerOptions } from "./rules.ts";
 import { Seat } from "./seat.ts";
 import { spreadFor } from "./spread.ts";
 import type { Admission } from "./visitor.ts";
@@ -45,6 +46,7 @@ export class Sessions<Body, Tx> implements SessionServer<Body, Tx> {
   #comeBack: (() => number) | undefined;
 
   constructor(options: AcceptSessionsOptions<Body, Tx>) {
+    assertServerOptions(options);
     this.#options = options;
     this.#settings = exchangeSettings(options);
     this.#limits = serverLimits(options);
