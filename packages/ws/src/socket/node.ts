@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Clock, ValidationError } from "@net/core";
 import { deflateOptions } from "./deflate.ts";
+import { isOverTLS, noMask } from "./no-mask.ts";
 import type { ClientTLSOptions, NodeSocketOptions } from "./node-options.ts";
 import { NodeSocket } from "./node-socket.ts";
 import { proxiedWay } from "./proxied-way.ts";
@@ -20,6 +21,7 @@ export function openSocket(url: string, options: NodeSocketOptions): NodeSocket 
       ...receiveLimits(maxPayload),
       perMessageDeflate: compression ? deflateOptions(compression) : false,
       headers,
+      ...(options.unmasked && isOverTLS(url) && { generateMask: noMask }),
       // Typed for a socket at once; Node's HTTP client takes one that comes later too.
       createConnection: way?.connect as ClientOptions["createConnection"],
     });

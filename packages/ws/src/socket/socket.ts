@@ -78,5 +78,7 @@ export interface OpenSocketOptions {
   readonly tls?: TLSOptions | undefined;
   /** Not in browsers. */
   readonly proxy?: ProxyServer | "environment" | undefined;
+  /** Whether masks may be zero over TLS, see `noMask`. Browsers decide that themselves. */
+  readonly unmasked?: boolean | undefined;
   readonly clock: Clock;
 }

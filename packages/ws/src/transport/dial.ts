@@ -47,6 +47,7 @@ async function open(
     headers: fields,
     maxPayload: maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
     tls,
+    unmasked: true,
     clock,
   });
   await awaitOpen(socket, address, signal);
