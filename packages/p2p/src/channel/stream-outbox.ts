@@ -97,9 +97,10 @@ export class StreamOutbox {
   #offer(message: MessageParts, type: string, room: Room | undefined): void {
     const frames = new MessageFrames(message, () => this.#numbers.next());
     try {
-      while (!frames.isOver) {
+      for (let isLast = frames.isOver; !isLast; ) {
         const frame = frames.next();
-        this.#offerFrame(frame, type, frames.isOver ? room : undefined);
+        isLast = frames.isOver;
+        this.#offerFrame(frame, type, isLast ? room : undefined);
       }
     } catch (error) {
       if (frames.number !== undefined && room) this.#numbers.abandon(frames.number, type, room);

@@ -64,10 +64,6 @@ export function asCount(value: unknown, field: string): number {
 }
 
 /** A finite number of 0 or more, or undefined. */
-export function optionalDuration(header: Header, field: string): number | undefined {
-  return asOptionalDuration(header[field], field);
-}
-
 export function asOptionalDuration(value: unknown, field: string): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;

@@ -122,6 +122,7 @@ test("a tool that asks for a permission is offered only if it was granted", asyn
 
   expect(await names({})).toEqual(["free"]);
   expect(await names({ grants: ["search.*"] })).toEqual(["free", "web"]);
+  expect(await names({ grants: "all", permit: (async () => true) as never })).toEqual([]);
   expect(await names({ grants: "all", permit: (tool) => tool.name !== "web" })).toEqual([
     "free",
     "shell",

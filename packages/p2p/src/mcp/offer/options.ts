@@ -26,7 +26,7 @@ export interface MeshMcpOptions {
    * where peers differ, each has its own, `peer.tool`. `per-peer`: always `peer.tool`.
    */
   readonly naming?: "merged" | "per-peer";
-  /** Which tools are offered, of those that the grants allow. Default: all. */
+  /** Which tools are offered, of those that the grants allow: only what it says `true` of. Default: all. */
   readonly permit?: (tool: ToolManifest, peerId: string) => boolean;
   /** Which tools that ask for a permission are offered: `["shell", "search.*"]`, or `"all"`. Default: none. */
   readonly grants?: Grants;
@@ -76,9 +76,12 @@ export function meshMcpServer(network: MeshNetwork, options: MeshMcpOptions = {}
   const { sessionIdleTimeout = DEFAULT_SESSION_IDLE_TIMEOUT } = options;
   const { permit = () => true, grants = [] } = options;
   const { clock = systemClock, logger = silentLogger } = options;
+  if (typeof permit !== "function") throw invalid("permit", "a function");
   if (!namings.includes(naming)) throw invalid("naming", namings.join(" or "));
   const mayOffer = (tool: ToolManifest, peerId: string): boolean =>
-    (tool.permission === undefined || isGranted(tool.permission, grants)) && permit(tool, peerId);
+    (tool.permission === undefined || isGranted(tool.permission, grants)) &&
+    // A promise, as of an async function, is no leave.
+    (permit(tool, peerId) as unknown) === true;
   return new MeshMcpServer({
     ...{ network, deadlineMs, clock, logger },
     executor: options.executor ?? new DistributedExecutor(network.tools, network.router()),
