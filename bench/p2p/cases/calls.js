@@ -7,15 +7,15 @@ import { goal, interleaved, printTable, quick, ratio, whole } from "../rounds.js
 
 const DURATION = quick ? 400 : 1_200;
 /** Until the compiler has seen enough. */
-const WARM_UP = 1_000;
+const WARM_UP = 2_000;
 
 export async function calls() {
   await using stack = new AsyncDisposableStack();
   const { bare, us, call, nats, moleculer, libp2p, http, mcp } = await startAll(stack);
   const all = [bare, us, call, nats, moleculer, libp2p, http, mcp].filter((each) => !!each);
-  const many = await measure(all, 64, 4);
+  const many = await measure(all, 64, 5);
   print("64 calls in flight", many, bare);
-  const one = await measure(all, 1, 2);
+  const one = await measure(all, 1, 5);
   print("One call in flight", one, bare);
 
   const perSecond = (/** @type {Variant} */ each) => many.get(each)?.perSecond ?? 0;
