@@ -127,7 +127,11 @@ function leaves(
 describe("what runs in browsers imports nothing of Node", () => {
   const browser = ["@net/source", "browser", "import"];
 
-  test.each(["@net/core", "@net/ws", "@net/ws/session", "@net/client"])("%s", (entry) => {
+  const entries = [
+    ...["@net/core", "@net/core/options", "@net/ws", "@net/ws/session", "@net/client"],
+  ];
+
+  test.each(entries)("%s", (entry) => {
     const { outside, files } = reach(entry, browser);
     const node = [...outside].filter(
       ([specifier]) => specifier.startsWith("node:") || specifier === "ws",

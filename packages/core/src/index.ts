@@ -1,6 +1,6 @@
 /**
- * `@net/core`: the contracts every `@net` package speaks. This root runs in browsers; what needs Node is in
- * `@net/core/framing`, `/identity`, `/diagnostics` and `/testing`.
+ * `@net/core`: the contracts every `@net` package speaks. This root and `@net/core/options` run in browsers; what needs
+ * Node is in `@net/core/framing`, `/identity`, `/diagnostics` and `/testing`.
  *
  * @module
  */

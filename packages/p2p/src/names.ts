@@ -1,4 +1,6 @@
-import { ValidationError } from "@net/core";
+import { invalid } from "@net/core/options";
+
+export { invalid } from "@net/core/options";
 
 /** The network a peer belongs to unless it says otherwise. */
 export const DEFAULT_NETWORK_ID = "net";
@@ -41,10 +43,4 @@ export function areNames(value: unknown, max: number): value is readonly string[
 export function assertName(value: unknown, what: string): string {
   if (isName(value)) return value;
   throw invalid(what, NAME_RULE);
-}
-
-/** The error for an option or argument; the value itself, which may be a secret, is not repeated. */
-export function invalid(what: string, rule: string): ValidationError {
-  const issue = { message: `must be ${rule}`, path: [what] };
-  return new ValidationError(`${what} ${issue.message}`, { issues: [issue] });
 }

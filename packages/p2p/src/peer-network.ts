@@ -338,7 +338,11 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     return this.attach(new ToolRouter({ quality, rng: this.#settings.rng, strategy: bestOfEight }));
   }
 
-  /** Lets a router of your own choose among the peers of this network. @throws ValidationError if it has another. */
+  /**
+   * Lets a router of your own choose among the peers of this network.
+   *
+   * @throws ValidationError if it is none, or has another network.
+   */
   attach(router: ToolRouter): ToolRouter {
     attachRouter(router, this.#executionNetwork);
     return router;

@@ -19,7 +19,7 @@ test.each<[string, () => unknown]>([
   ["a delimiter is a text or bytes", () => delimiter(5 as never)],
   ["a delimiter is a text or bytes", () => delimiter("")],
   ["a delimiter is a text or bytes", () => delimiter([10] as never)],
-  ["delimiter has no option maxByte: there are maxBytes", () => delimiter("x", odd("maxByte"))],
+  ["delimiter has no option maxByte: did you mean maxBytes?", () => delimiter("x", odd("maxByte"))],
   ["lengthPrefix has no option max: there are maxBytes", () => lengthPrefix(odd("max"))],
   ["tcpTransport has no option timeout", () => tcpTransport(odd("timeout"))],
   ["clock must be a Clock", () => tcpTransport({ clock: {} as never })],
@@ -34,7 +34,7 @@ test.each<[string, unknown]>([
   ["banner must be true or false", { banner: "yes" }],
   ["lookup must be a function", { lookup: {} }],
   ["clock must be a Clock", { clock: {} }],
-  ["scan has no option concurency: there are concurrency,", { concurency: 5 }],
+  ["scan has no option concurency: did you mean concurrency?", { concurency: 5 }],
   ["scan must be an object", null],
 ])("of a scan: %s", async (message, options) => {
   const first = scan(HOST, 1, options as object).next();
@@ -60,7 +60,7 @@ test.each<[string, unknown]>([
   ["reconnect has no option minimum: there are min,", { reconnect: { minimum: 5 } }],
   ["reconnect.min must be a number", { reconnect: { min: "x" } }],
   ["reconnect.shouldRetry must be a function", { reconnect: { shouldRetry: true } }],
-  ["a TCPClient has no option reconect: there are framing,", { reconect: {} }],
+  ["a TCPClient has no option reconect: did you mean reconnect?", { reconect: {} }],
   ["a TCPClient must be an object", 5],
   ["tls must be true or false, or an object", { tls: "yes" }],
   ["keepAlive must be true or false, or a number", { keepAlive: "yes" }],
@@ -80,7 +80,11 @@ test.each<[string, unknown, unknown]>([
   ["a TCPServer needs a handler", {}, "echo"],
   ["a TCPServer must be an object", undefined, async () => {}],
   ["a TCPServer has no option reconnect", { reconnect: 5 }, async () => {}],
-  ["a TCPServer has no option maxConnection", { maxConnection: 5 }, async () => {}],
+  [
+    "a TCPServer has no option maxConnection: did you mean maxConnections?",
+    { maxConnection: 5 },
+    async () => {},
+  ],
   ["signal must be an AbortSignal", { signal: 5 }, async () => {}],
   ["logger must be a Logger", { logger: {} }, async () => {}],
   ["allowHalfOpen must be true or false", { allowHalfOpen: "yes" }, async () => {}],
@@ -92,7 +96,7 @@ test.each<[string, unknown, unknown]>([
 });
 
 test.each<[string, unknown]>([
-  ["a UDPClient has no option adress", { adress: HOST }],
+  ["a UDPClient has no option adress: there are port,", { adress: HOST }],
   ["reuseAddress must be true or false", { reuseAddress: 1 }],
   ["queue must be an object", { queue: 5 }],
   ["queue has no option messages: there are datagrams, bytes", { queue: { messages: 5 } }],

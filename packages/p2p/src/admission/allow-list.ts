@@ -1,7 +1,7 @@
 import { isRecord, PermissionError } from "@net/core";
 import { type DeviceCertificate, fingerprint } from "@net/core/identity";
+import { assertKnown } from "@net/core/options";
 import { invalid } from "../names.ts";
-import { assertKnown } from "../options/known.ts";
 
 /**
  * Who may be linked, and what each may call. A peer is named by its id (`laptop`), by how its id begins (`gpu-*`), by its

@@ -61,7 +61,7 @@ export class IncomingStream implements AsyncIterable<unknown> {
     if (!this.#isRead && this.#isFull()) this.#drop();
   }
 
-  [Symbol.asyncIterator](): StreamReader {
+  [Symbol.asyncIterator](): AsyncIterableIterator<unknown, undefined, undefined> {
     return new StreamReader({
       poll: () => this.#poll(),
       take: () => this.#take(),

@@ -8,10 +8,10 @@ import {
   listOf,
   logger,
   type Rules,
-  rawKey,
   readElsewhere,
   someRecord,
-} from "../options/rules.ts";
+} from "@net/core/options";
+import { rawKey } from "../options/rules.ts";
 import type { DiscoverOptions } from "./discover-options.ts";
 import type { NodeTrust } from "./nodes/trust.ts";
 import { rendezvousRule } from "./peer-discovery-options.ts";

@@ -1,5 +1,5 @@
+import { assertOptions, type Rule, type Rules, readElsewhere } from "@net/core/options";
 import { assertName, invalid } from "../names.ts";
-import { assertOptions, type Rule, type Rules, readElsewhere } from "../options/rules.ts";
 import { MDNS_PORT } from "./mdns/dns.ts";
 
 /** Unless told otherwise nothing leaves this machine. */

@@ -1,4 +1,4 @@
-import { assertOptions, having, type Rule, type Rules, readElsewhere } from "../options/rules.ts";
+import { assertOptions, having, type Rule, type Rules, readElsewhere } from "@net/core/options";
 import {
   type BroadcastDiscoveryOptions,
   type BroadcastSettings,

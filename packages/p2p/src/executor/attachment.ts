@@ -1,4 +1,5 @@
 import { ValidationError } from "@net/core";
+import { assertValue, having, type Rule } from "@net/core/options";
 import type { RetryPolicy } from "@net/qos";
 import type { ToolCandidate, ToolRouter } from "@net/routing";
 import type { CallQuality } from "../calls/call-quality.ts";
@@ -39,8 +40,12 @@ export interface ExecutionNetwork {
 /** Routers know nothing of networks: which one a router chooses for is kept here, as long as the router lives. */
 const networks = new WeakMap<ToolRouter, ExecutionNetwork>();
 
-/** @throws ValidationError if the router was attached to another network. */
+/** A router of another copy of the library does as well. */
+export const toolRouter: Rule = having<ToolRouter>("a ToolRouter", ["choose", "rank"]);
+
+/** @throws ValidationError if it is no router, or was attached to another network. */
 export function attachRouter(router: ToolRouter, network: ExecutionNetwork): void {
+  assertValue(router, toolRouter, "the router to attach");
   const attached = networks.get(router);
   if (attached && attached !== network) {
     throw new ValidationError("this router is attached to another network already");

@@ -15,14 +15,18 @@ import type {
 } from "./execution.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { ExecutionCounter, type ExecutionPeer, type ExecutionStats } from "./execution-stats.ts";
-import { type DistributedExecutorOptions, executorSettings } from "./executor-options.ts";
+import {
+  assertExecutorParts,
+  type DistributedExecutorOptions,
+  executorSettings,
+} from "./executor-options.ts";
 import { Hedging } from "./hedging.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
 import { OneExecution } from "./one-execution.ts";
 import { assertRequest, assertRequests, mapBounded } from "./parallel.ts";
 import { PeerChoice } from "./peer-choice.ts";
 import { Seats } from "./seats.ts";
-import { assertExecuteOptions } from "./task.ts";
+import { assertContext, assertExecuteOptions } from "./task.ts";
 import { Tries } from "./tries.ts";
 
 export type {
@@ -64,13 +68,14 @@ export class DistributedExecutor {
 
   /**
    * @param router one of `network.router()`, or one that `network.attach` was given; else only this process runs tools.
-   * @throws ValidationError if an option is out of range.
+   * @throws ValidationError if one of them is missing, or an option does not exist or is not what it must be.
    */
   constructor(
     localExecutor: ToolExecutor,
     router: ToolRouter,
     options: DistributedExecutorOptions = {},
   ) {
+    assertExecutorParts(localExecutor, router);
     const settings = executorSettings(options);
     const { clock, rng, recoverFor, breaker, retryBudget: budget } = settings;
     this.#router = router;
@@ -104,6 +109,7 @@ export class DistributedExecutor {
     options: ExecuteOptions = {},
   ): Promise<Execution> {
     return new Promise((resolve, reject) => {
+      assertContext(context);
       assertExecuteOptions(options);
       const order = { toolName, params, context, options, resolve, reject };
       new OneExecution(this.#parts, order).start();

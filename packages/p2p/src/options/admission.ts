@@ -1,8 +1,15 @@
 import { assertPositive, isRecord } from "@net/core";
 import { publicKeyObject } from "@net/core/identity";
+import {
+  assertOptions,
+  callable,
+  either,
+  type Rules,
+  readElsewhere,
+  text,
+} from "@net/core/options";
 import type { KnownPeers } from "../admission/known-peers.ts";
 import { invalid } from "../names.ts";
-import { assertOptions, callable, either, type Rules, readElsewhere, text } from "./rules.ts";
 
 /** A day: long enough for a working day on the road, short enough to be forgotten rather than revoked. */
 const MAX_TOKEN_LIFETIME: number = 24 * 60 * 60_000;

@@ -1,7 +1,7 @@
 import { isRecord, NetworkError } from "@net/core";
+import { assertKnown } from "@net/core/options";
 import type { Invocation } from "../calls/question.ts";
 import { invalid } from "../names.ts";
-import { assertKnown } from "./known.ts";
 
 /** How a tool is called; see {@link Invocation} for each. */
 export type CallOptions = Omit<Invocation, "tool" | "args" | "onProgress" | "stream">;

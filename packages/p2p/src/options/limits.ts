@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_FRAME_BYTES } from "@net/core";
+import { assertKnown } from "@net/core/options";
 import { invalid } from "../names.ts";
-import { assertKnown } from "./known.ts";
 
 const KiB = 1_024;
 const MiB = 1_024 * KiB;

@@ -1,21 +1,19 @@
-import type { Ownership } from "../admission/applicant.ts";
-import type { PeerNetworkOptions } from "./peer-network-options.ts";
 import {
   assertOptions,
   callable,
   clock,
-  deviceIdentity,
   flag,
   listOf,
   logger,
-  ownerTrust,
   type Rules,
   readElsewhere,
   rng,
   someRecord,
   text,
-  transport,
-} from "./rules.ts";
+} from "@net/core/options";
+import type { Ownership } from "../admission/applicant.ts";
+import type { PeerNetworkOptions } from "./peer-network-options.ts";
+import { deviceIdentity, ownerTrust, transport } from "./rules.ts";
 
 /** Every option there is: the compiler sees to it. */
 const peerNetwork: Rules<PeerNetworkOptions> = {

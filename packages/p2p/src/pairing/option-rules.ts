@@ -1,18 +1,17 @@
 import type { Acceptor, Dialer } from "@net/core";
 import type { OwnerIdentity } from "@net/core/identity";
-import { invalid } from "../names.ts";
 import {
   aborting,
   assertOptions,
+  assertRequired,
   callable,
   clock,
-  deviceIdentity,
   having,
-  ownerTrust,
   type Rules,
   readElsewhere,
   text,
-} from "../options/rules.ts";
+} from "@net/core/options";
+import { deviceIdentity, ownerTrust } from "../options/rules.ts";
 import type { OfferPairingOptions } from "./offer-options.ts";
 import type { PairDeviceOptions } from "./pair-device.ts";
 
@@ -31,20 +30,11 @@ const pair: Rules<PairDeviceOptions> = {
 /** Checks what TypeScript cannot. @throws ValidationError naming the option and what it must be. */
 export function assertOfferOptions(options: OfferPairingOptions): void {
   assertOptions(options, offer, "offerPairing", (name) => name);
-  assertGiven(options, offer, ["owner", "trust", "transport", "listenAddress"]);
+  assertRequired(options, offer, ["owner", "trust", "transport", "listenAddress"], "offerPairing");
 }
 
 /** The same of the other end's. @throws ValidationError */
 export function assertPairOptions(options: PairDeviceOptions): void {
   assertOptions(options, pair, "pairDevice", (name) => name);
-  assertGiven(options, pair, ["identity", "name", "transport"]);
-}
-
-function assertGiven<Options extends object>(
-  options: Options,
-  rules: Rules<Options>,
-  names: readonly (keyof Options & string)[],
-): void {
-  const missing = names.find((name) => options[name] === undefined);
-  if (missing !== undefined) throw invalid(missing, rules[missing].words);
+  assertRequired(options, pair, ["identity", "name", "transport"], "pairDevice");
 }

@@ -7,8 +7,8 @@ import {
   systemClock,
 } from "@net/core";
 import { type DeviceCertificate, type DeviceIdentity, OwnerTrust } from "@net/core/identity";
+import { text } from "@net/core/options";
 import { invalid } from "../names.ts";
-import { text } from "../options/rules.ts";
 import { isProof, proofOf } from "./code.ts";
 import { type PairingInvitation, parseInvitation } from "./invitation.ts";
 import { encodeRequest, readGrant } from "./messages.ts";

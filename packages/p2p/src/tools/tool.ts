@@ -1,6 +1,6 @@
 import { isRecord, ValidationError } from "@net/core";
+import { assertOptions, flag, type Rules, readElsewhere } from "@net/core/options";
 import { areNames, assertName, invalid, MAX_CAPABILITIES } from "../names.ts";
-import { assertOptions, flag, type Rules, readElsewhere } from "../options/rules.ts";
 import type { ExecutionContext } from "../wire/calls.ts";
 import {
   assertText,

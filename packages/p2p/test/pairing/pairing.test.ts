@@ -191,7 +191,8 @@ test("a device that is not answered gives up, or when it is told to", async () =
 });
 
 test.each<[string, object]>([
-  ["owner must be an OwnerIdentity", { owner: undefined }],
+  ["offerPairing needs the option owner: an OwnerIdentity", { owner: undefined }],
+  ["owner must be an OwnerIdentity", { owner: {} }],
   ["trust must be an OwnerTrust", { trust: {} }],
   ["transport must be a Transport that listens", { transport: { dial: () => {} } }],
   ["listenAddress must be a text", { listenAddress: 5 }],
@@ -206,7 +207,8 @@ test.each<[string, object]>([
 
 test.each<[string, object, unknown]>([
   ["identity must be a DeviceIdentity", { identity: "x" }, undefined],
-  ["name must be a text", { name: undefined }, undefined],
+  ["pairDevice needs the option name: a text", { name: undefined }, undefined],
+  ["name must be a text", { name: 5 }, undefined],
   ["transport must be a Transport", { transport: {} }, undefined],
   ["the invitation must be a text, or an address and a code", {}, { address: "memory:desk" }],
   ["the invitation must be a text, or an address and a code", {}, null],

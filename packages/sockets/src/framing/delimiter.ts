@@ -1,5 +1,5 @@
 import { ProtocolError, ValidationError } from "@net/core";
-import { assertOptions } from "../option-rules.ts";
+import { assertOptions } from "@net/core/options";
 import { positiveInteger } from "../validate.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";

@@ -1,5 +1,5 @@
 import { ProtocolError } from "@net/core";
-import { assertOptions } from "../option-rules.ts";
+import { assertOptions } from "@net/core/options";
 import { frameLimit } from "../validate.ts";
 import { BufferView } from "./buffer-view.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES, type Framing, type MessageDecoder } from "./framing.ts";

@@ -1,5 +1,5 @@
 import { ValidationError } from "@net/core";
-import { type Rules, readElsewhere } from "../option-rules.ts";
+import { type Rules, readElsewhere } from "@net/core/options";
 
 /** Of the options of framings with a limit. */
 export const framingRules: Rules<{ readonly maxBytes?: number | undefined }> = {

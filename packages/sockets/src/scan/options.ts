@@ -7,7 +7,7 @@ import {
   flag,
   type Rules,
   readElsewhere,
-} from "../option-rules.ts";
+} from "@net/core/options";
 import type { Lookup } from "../tcp/lookup.ts";
 import { positiveInteger, positiveTime, wholeNumber } from "../validate.ts";
 import type { ScanProgress } from "./result.ts";
@@ -76,7 +76,7 @@ const rules: Rules<ScanOptions> = {
 
 /** @throws ValidationError naming the option that does not exist, or is not what it must be. */
 export function settingsOf(options: ScanOptions): ScanSettings {
-  assertOptions(options, rules, "scan", "");
+  assertOptions(options, rules, "scan", (name) => name);
   const { timeout = "adaptive", rate = Number.POSITIVE_INFINITY } = options;
   if (timeout !== "adaptive") positiveTime("timeout", timeout);
   if (!(typeof rate === "number" && rate > 0))

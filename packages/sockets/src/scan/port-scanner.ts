@@ -5,7 +5,7 @@ import {
   assertOptions,
   type Rules,
   readElsewhere,
-} from "../option-rules.ts";
+} from "@net/core/options";
 import { targetEndpoint } from "../tcp/address.ts";
 import { openSocket } from "../tcp/open-socket.ts";
 import { positiveTime } from "../validate.ts";
@@ -47,7 +47,7 @@ async function isPortOpen(
   port: number,
   options: PortCheckOptions = {},
 ): Promise<boolean> {
-  assertOptions(options, rules, "isPortOpen", "");
+  assertOptions(options, rules, "isPortOpen", (name) => name);
   const { timeout = DEFAULT_TIMEOUT, signal, clock = systemClock } = options;
   const endpoint = targetEndpoint({ host, port });
   positiveTime("timeout", timeout);

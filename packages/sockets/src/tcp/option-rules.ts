@@ -11,7 +11,7 @@ import {
   readElsewhere,
   rng,
   someRecord,
-} from "../option-rules.ts";
+} from "@net/core/options";
 import type { TCPClientOptions } from "./client-options.ts";
 import type { TCPConnectionOptions } from "./connection-options.ts";
 import type { ReconnectOptions } from "./reconnect.ts";
@@ -42,12 +42,12 @@ const server: Rules<TCPServerOptions> = {
 
 /** Checks what TypeScript cannot. @throws ValidationError naming the option and what it must be. */
 export function assertClientOptions(options: TCPClientOptions): void {
-  assertOptions(options, client, "a TCPClient", "");
+  assertOptions(options, client, "a TCPClient", (name) => name);
   const given = options.reconnect;
   if (typeof given === "object") assertOptions(given, reconnect, "reconnect");
 }
 
 /** The same of a server's. @throws ValidationError */
 export function assertServerOptions(options: TCPServerOptions): void {
-  assertOptions(options, server, "a TCPServer", "");
+  assertOptions(options, server, "a TCPServer", (name) => name);
 }

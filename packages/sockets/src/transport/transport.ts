@@ -15,7 +15,7 @@ import {
 } from "@net/core";
 import { observeDial, observeLink } from "@net/core/diagnostics";
 import { frameLink } from "@net/core/framing";
-import { clock as aClock, assertOptions, type Rules, readElsewhere } from "../option-rules.ts";
+import { clock as aClock, assertOptions, type Rules, readElsewhere } from "@net/core/options";
 import { formatAddress, parseAddress } from "../tcp/address.ts";
 import { openSocket } from "../tcp/open-socket.ts";
 import { frameLimit, positiveTime, targetPort, wholeNumber } from "../validate.ts";
@@ -51,7 +51,7 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
  * ```
  */
 export function tcpTransport(options: TCPTransportOptions = {}): Dialer & Acceptor {
-  assertOptions(options, rules, "tcpTransport", "");
+  assertOptions(options, rules, "tcpTransport", (name) => name);
   positiveTime("connectTimeout", options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
   frameLimit("maxFrameBytes", options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES);
   wholeNumber("highWaterMark", options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK);

@@ -7,7 +7,7 @@ import {
   type Rules,
   readElsewhere,
   someRecord,
-} from "../option-rules.ts";
+} from "@net/core/options";
 import type { MulticastOptions, RequestOptions, UDPClientOptions } from "./options.ts";
 
 const client: Rules<UDPClientOptions> = {
@@ -29,12 +29,12 @@ const request: Rules<RequestOptions> = {
 
 /** Checks what TypeScript cannot. @throws ValidationError naming the option and what it must be. */
 export function assertClientOptions(options: UDPClientOptions): void {
-  assertOptions(options, client, "a UDPClient", "");
+  assertOptions(options, client, "a UDPClient", (name) => name);
   if (options.multicast) assertOptions(options.multicast, multicast, "multicast");
   if (options.queue) assertOptions(options.queue, queue, "queue");
 }
 
 /** The same of a request's. @throws ValidationError */
 export function assertRequestOptions(options: RequestOptions): void {
-  assertOptions(options, request, "a request", "");
+  assertOptions(options, request, "a request", (name) => name);
 }

@@ -6,13 +6,14 @@ import {
   clock,
   either,
   flag,
+  listOf,
   type Rule,
   type Rules,
   readElsewhere,
   rng,
   someRecord,
   text,
-} from "../option-rules.ts";
+} from "@net/core/options";
 import type { CompressionOptions } from "../socket/compression.ts";
 import type { ProxyOptions } from "../socket/proxy-options.ts";
 import type {
@@ -26,10 +27,7 @@ import type {
 const amount: Rule = { words: "a number", accepts: (value) => typeof value === "number" };
 const off: Rule = { words: "false", accepts: (value) => value === false };
 const url: Rule = { words: "a URL", accepts: (value) => value instanceof URL };
-const texts: Rule = {
-  words: "a list of texts",
-  accepts: (value) => Array.isArray(value) && value.every(text.accepts),
-};
+const texts: Rule = listOf(text, "a list of texts that are not empty");
 
 const client: Rules<WebSocketClientOptions> = {
   ...{ headers: either(someRecord, callable), protocols: either(text, texts), signal: aborting },
@@ -55,7 +53,7 @@ const inner = { reconnect, timeout, ping, buffer, perMessageDeflate: compression
 
 /** Checks what TypeScript cannot, as far as it can be said of one value alone. @throws ValidationError */
 export function assertClientOptions(options: WebSocketClientOptions): void {
-  assertOptions(options, client, "a WebSocketClient", "");
+  assertOptions(options, client, "a WebSocketClient", (name) => name);
   for (const [name, rules] of Object.entries(inner)) {
     const given = options[name as keyof typeof inner];
     if (someRecord.accepts(given) && !url.accepts(given)) assertOptions(given, rules, name);

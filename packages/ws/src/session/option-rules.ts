@@ -6,7 +6,7 @@ import {
   type Rules,
   readElsewhere,
   someRecord,
-} from "../option-rules.ts";
+} from "@net/core/options";
 import type { ExchangeOptions } from "./options.ts";
 import type { SessionStore } from "./store/store.ts";
 

@@ -6,7 +6,7 @@ import {
   systemClock,
   ValidationError,
 } from "@net/core";
-import { assertOptions } from "../option-rules.ts";
+import { assertOptions } from "@net/core/options";
 import { windowRules } from "./option-rules.ts";
 import type { SessionStore } from "./store/store.ts";
 import { MAX_PING_MS, MAX_WINDOW, MIN_PING_MS } from "./wire/limits.ts";

@@ -17,13 +17,13 @@ const redial = (): Promise<never> => Promise.reject(new Error("never"));
 const client = { id: "laptop", store, redial };
 
 test.each<[string, unknown]>([
-  ["a session needs the option store", { id: "laptop", redial }],
-  ["a session needs the option redial", { id: "laptop", store }],
-  ["a session needs the option id", { store, redial }],
+  ["a session needs the option store: a SessionStore", { id: "laptop", redial }],
+  ["a session needs the option redial: a function", { id: "laptop", store }],
+  ["a session needs the option id: a text", { store, redial }],
   ["a session must be an object", undefined],
   ["store must be a SessionStore, as memorySessionStore() makes one", { ...client, store: {} }],
   ["redial must be a function", { ...client, redial: "ws://a/" }],
-  ["a session has no option reconect: there are store,", { ...client, reconect: {} }],
+  ["a session has no option reconect: did you mean reconnect?", { ...client, reconect: {} }],
   ["reconnect must be an object", { ...client, reconnect: false }],
   ["reconnect has no option minimum: there are min, max, resetAfter", minimum()],
   ["reconnect.min must be a finite number of 0 or more", { ...client, reconnect: { min: -1 } }],
@@ -31,8 +31,10 @@ test.each<[string, unknown]>([
   ["reconnect.resetAfter must be 0 or more", { ...client, reconnect: { resetAfter: -1 } }],
   ["window must be an object", { ...client, window: 5 }],
   ["window has no option size: there are messages, bytes", { ...client, window: { size: 5 } }],
-  ["token must be a text, or a function", { ...client, token: 5 }],
+  ["token must be a text that is not empty, or a function", { ...client, token: 5 }],
   ["schema must be a Standard Schema", { ...client, schema: { type: "string" } }],
+  ["id must be a text", { ...client, id: 5 }],
+  ["a session's id must have 1 to", { ...client, id: "x".repeat(500) }],
   ["signal must be an AbortSignal", { ...client, signal: {} }],
   ["clock must be a Clock", { ...client, clock: {} }],
   ["rng must be an Rng", { ...client, rng: Math.random }],
@@ -57,7 +59,7 @@ test.each<[string, unknown]>([
   ["store must be a SessionStore", { store: new Map(), authenticate }],
   ["authenticate must be a function", { store, authenticate: true }],
   ["onSession must be a function", { store, authenticate, onSession: {} }],
-  ["acceptSessions has no option maxSession: there are store,", { store, maxSession: 5 }],
+  ["acceptSessions has no option maxSession: did you mean maxSessions?", { store, maxSession: 5 }],
 ])("%s", (message, options) => {
   expect(refusal(() => acceptSessions(options as never))).toMatchObject({
     ...{ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) },

@@ -1,4 +1,4 @@
-import { assertOptions, type Rules } from "../../options/rules.ts";
+import { assertOptions, type Rules } from "@net/core/options";
 import type { InterfaceOptions } from "../mdns-options.ts";
 import { readInterfaces, readPort, socketRules } from "../mdns-options.ts";
 

@@ -1,6 +1,6 @@
+import { assertOptions, callable, type Rules, readElsewhere, text } from "@net/core/options";
 import { defaultAddress } from "../../default-transport.ts";
 import { invalid } from "../../names.ts";
-import { assertOptions, callable, type Rules, readElsewhere, text } from "../../options/rules.ts";
 
 /** What peers listen at unless told otherwise. */
 const DEFAULT_PORT = 8080;

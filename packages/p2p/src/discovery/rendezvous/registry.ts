@@ -8,14 +8,14 @@ import {
   systemClock,
   TokenBuckets,
 } from "@net/core";
-import { invalid } from "../../names.ts";
 import {
   clock as aClock,
   assertOptions,
   callable,
   type Rules,
   readElsewhere,
-} from "../../options/rules.ts";
+} from "@net/core/options";
+import { invalid } from "../../names.ts";
 import { isExpired, type PeerRecord, readRecord } from "../record/peer-record.ts";
 import type { Rendezvous } from "./rendezvous.ts";
 

@@ -1,5 +1,4 @@
 import { assertAmount, type Link } from "@net/core";
-import { atLeast } from "../../client/validate.ts";
 import {
   aborting,
   assertOptions,
@@ -13,13 +12,14 @@ import {
   rng,
   someRecord,
   text,
-} from "../../option-rules.ts";
+} from "@net/core/options";
+import { atLeast } from "../../client/validate.ts";
 import { exchangeRules } from "../option-rules.ts";
 import type { SessionOptions } from "./options.ts";
 
 const rules: Rules<SessionOptions<unknown>> = {
   ...exchangeRules,
-  ...{ id: readElsewhere, redial: callable, token: either(text, callable) },
+  ...{ id: text, redial: callable, token: either(text, callable) },
   ...{ reconnect: someRecord, connectTimeout: readElsewhere, signal: aborting, rng },
 };
 
@@ -40,8 +40,8 @@ export const linkRule: Rule = having<Link>("a Link", [
 
 /** Checks what TypeScript cannot. @throws ValidationError naming the option and what it must be. */
 export function assertSessionOptions<Body, Tx>(options: SessionOptions<Body, Tx>): void {
-  assertOptions(options, rules, "a session", "");
-  assertRequired(options, ["id", "redial", "store"], "a session");
+  assertOptions(options, rules, "a session", (name) => name);
+  assertRequired(options, rules, ["id", "redial", "store"], "a session");
 }
 
 /** The delays before an attempt, with their defaults. @throws ValidationError naming the one that is wrong. */

@@ -5,7 +5,7 @@ import {
   type Rules,
   readElsewhere,
   rng,
-} from "../../option-rules.ts";
+} from "@net/core/options";
 import { exchangeRules } from "../option-rules.ts";
 import type { AcceptSessionsOptions } from "./options.ts";
 
@@ -19,6 +19,6 @@ const rules: Rules<AcceptSessionsOptions<unknown>> = {
 
 /** Checks what TypeScript cannot. @throws ValidationError naming the option and what it must be. */
 export function assertServerOptions<Body, Tx>(options: AcceptSessionsOptions<Body, Tx>): void {
-  assertOptions(options, rules, "acceptSessions", "");
-  assertRequired(options, ["store", "authenticate"], "acceptSessions");
+  assertOptions(options, rules, "acceptSessions", (name) => name);
+  assertRequired(options, rules, ["store", "authenticate"], "acceptSessions");
 }

@@ -1,32 +1,13 @@
-import { isRecord, ValidationError } from "@net/core";
-import { invalid } from "../names.ts";
-
 /** A name that is this many letters off may be a slip of the finger. */
 const MAX_SLIPS = 3;
 
-/**
- * Refuses options that do not exist: one that is spelled wrongly would else be as good as not given.
- *
- * @param known has a property for each option there is.
- * @param what whose options these are.
- * @throws ValidationError naming the nearest option.
- */
-export function assertKnown(given: unknown, known: object, what: string): void {
-  if (!isRecord(given)) throw invalid(what, "an object");
-  const names = Object.keys(known);
-  const unknown = Object.keys(given).find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, names);
-  const hint = near === undefined ? `there are ${names.join(", ")}` : `did you mean ${near}?`;
-  const message = `${what} has no option ${unknown}: ${hint}`;
-  throw new ValidationError(message, { issues: [{ message: hint, path: [unknown] }] });
-}
-
-/** The name that is fewest slips away, if there is one within reach. */
-function nearest(name: string, names: readonly string[]): string | undefined {
+/** The name that is fewest slips away, if there is one within reach: a third of the letters, three at most. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Math.min(MAX_SLIPS, Math.floor(name.length / 3)) + 1;
   for (const candidate of names) {
+    // As many letters as one name is longer must be put in at least: a name without end is not even compared.
+    if (Math.abs(name.length - candidate.length) >= fewest) continue;
     const slips = distance(name.toLowerCase(), candidate.toLowerCase());
     if (slips < fewest) [best, fewest] = [candidate, slips];
   }
