@@ -32,7 +32,7 @@ export class PeerStates implements Disposable {
     if (peerId === self) return "alive";
     const verdict = liveness.verdict(peerId);
     if (verdict && saysOfPeer(verdict)) return verdict.state;
-    return stateOfPath(topology.peer(peerId)?.pathCostUs);
+    return stateOfPath(topology.pathCostUs(peerId));
   }
 
   /** Calls back once, when that peer becomes suspect or dead; at once if it is. Disposing of the result stops that. */

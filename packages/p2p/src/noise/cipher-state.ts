@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import { ProtocolError } from "@net/core";
 
 const ALGORITHM = "chacha20-poly1305";
@@ -13,12 +13,13 @@ const MAX_NONCE: number = Number.MAX_SAFE_INTEGER;
  * altered, left out, repeated or reordered does not decrypt, since each takes the next nonce.
  */
 export class CipherState {
-  readonly #key: Uint8Array;
+  /** Imported once: a key of bytes is imported for every message, which takes longer than to encrypt it. */
+  readonly #key: KeyObject;
   readonly #nonce: Buffer = Buffer.alloc(NONCE_BYTES);
   #count = 0;
 
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
   }
 
   encrypt(plaintext: Uint8Array, associated: Uint8Array): Uint8Array {

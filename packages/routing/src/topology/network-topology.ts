@@ -294,6 +294,12 @@ export class NetworkTopology extends EventPublisher<TopologyEvents> implements A
     return isKnown ? this.#knowledge.describe(peerId) : undefined;
   }
 
+  /** What the cheapest route to another node costs; undefined while there is none. Cheaper than `peer`. */
+  pathCostUs(peerId: string): number | undefined {
+    this.#expire();
+    return peerId === this.#self ? undefined : this.#knowledge.routes.reach(peerId)?.pathCostUs;
+  }
+
   /** The ids of all nodes that can be reached now, this one included, in a set of the caller's own. Cheaper than `peers`. */
   reachable(): Set<string> {
     this.#expire();

@@ -301,6 +301,17 @@ test("peers are listed with what was added until they speak for themselves", () 
   expect(topology.peer("a")).toBeUndefined();
 });
 
+test("what the cheapest route costs is told as a peer tells it", () => {
+  const topology = new NetworkTopology("a");
+  topology.addPeer({ peerId: "unlinked" });
+  topology.observeLink("b", { rttMs: 2 });
+  expect(topology.pathCostUs("b")).toBe(topology.peer("b")?.pathCostUs);
+  expect(topology.pathCostUs("b")).toBeGreaterThan(0);
+  expect(["a", "unlinked", "nobody"].map((id) => topology.pathCostUs(id))).toEqual([
+    ...[undefined, undefined, undefined],
+  ]);
+});
+
 test("adding a peer again is an update only when it says something else", () => {
   const { topology, updates } = setUp();
   topology.addPeer({ peerId: "b", tools: ["x"] });
