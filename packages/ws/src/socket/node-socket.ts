@@ -18,6 +18,9 @@ import type { OwnedWebSocket, SocketOwner } from "./ws-library.ts";
 /** How long a refused peer may take to read why, in ms. */
 const LINGER = 2_000;
 
+/** From here on it is worth while to free what a message was made of. */
+const LARGE_MESSAGE_BYTES: number = 16 * 1024;
+
 /** A socket of Node, dialled or accepted. What begins with `on` is for the library to call. */
 export class NodeSocket implements PlatformSocket, SocketOwner {
   handlers: SocketHandlers = deaf;
@@ -26,6 +29,7 @@ export class NodeSocket implements PlatformSocket, SocketOwner {
   readonly #clock: Clock;
   #stream: Socket | undefined;
   #batch: WriteBatch | undefined;
+  #freesInput = false;
   #input: SpentInput | undefined;
   #wasOpen: boolean;
   /** Compressed messages leave in a later turn, and those behind them wait: their owners may write to them by then. */
@@ -102,14 +106,24 @@ export class NodeSocket implements PlatformSocket, SocketOwner {
   }
 
   freeInput(): void {
-    const stream = this.#stream;
-    // What comes out of a stream that is no socket may be somebody's memory.
-    if (stream instanceof Socket && !this.#isCompressing) this.#input ??= new SpentInput(stream);
+    this.#freesInput = true;
   }
 
   onMessage(data: Buffer, isBinary: boolean): void {
-    this.#input?.made(data);
+    if (this.#freesInput) this.#made(data);
     this.handlers.onMessage(isBinary ? data : data.toString());
+  }
+
+  /** Begins with the first large message: idle connections, and those of small talk, need none of it. */
+  #made(data: Buffer): void {
+    if (this.#input) this.#input.made(data);
+    else if (data.byteLength >= LARGE_MESSAGE_BYTES) this.#watchInput();
+  }
+
+  #watchInput(): void {
+    const stream = this.#stream;
+    // What comes out of a stream that is no socket may be somebody's memory.
+    if (stream instanceof Socket && !this.#isCompressing) this.#input = new SpentInput(stream);
   }
 
   onSign(data: Buffer): void {
