@@ -61,6 +61,10 @@ export class TwoMachines implements AsyncDisposable {
       ] as const
     ).entries()) {
       await ip("-n", name, "address", "add", `${this.addresses[i]}/24`, "dev", device);
+      // An address of its own kind is not usable before the kernel has made sure, a second or two later, that nobody has it:
+      // whoever began in that time would begin again over IPv6, beside somebody who came later.
+      await ip("-n", name, "link", "set", device, "addrgenmode", "none");
+      await ip("-n", name, "address", "add", `fe80::${i + 1}/64`, "dev", device, "nodad");
       await ip("-n", name, "link", "set", device, "up");
       await ip("-n", name, "link", "set", "lo", "up");
     }
