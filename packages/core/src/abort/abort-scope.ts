@@ -14,6 +14,8 @@ export interface AbortScopeOptions {
   /** Called once, when half of `deadlineMs` has passed, unless it ended before. It costs no second timer. */
   readonly onHalfTime?: (() => void) | undefined;
   readonly clock?: Clock | undefined;
+  /** The clock's monotonic time, of somebody who has just read it. Default: it is read. */
+  readonly startMs?: number | undefined;
 }
 
 /**
@@ -43,14 +45,16 @@ export class AbortScope implements Disposable {
   #isDisposed = false;
 
   /** @throws ValidationError if `deadlineMs` is negative or not a number. */
-  constructor({ deadlineMs = NEVER, within, onHalfTime, clock }: AbortScopeOptions = {}) {
+  constructor(options: AbortScopeOptions = {}) {
+    const { deadlineMs = NEVER, within, onHalfTime, clock, startMs } = options;
     if (!(deadlineMs >= 0)) {
       throw new ValidationError(`deadlineMs must be 0 or more, not ${deadlineMs}`);
     }
     const outer = within instanceof AbortScope ? within : undefined;
     this.#clock = clock ?? (outer ? outer.#clock : systemClock);
     this.#deadlineMs = deadlineMs;
-    this.#ownEndMs = deadlineMs === NEVER ? NEVER : this.#clock.monotonicMs() + deadlineMs;
+    this.#ownEndMs =
+      deadlineMs === NEVER ? NEVER : (startMs ?? this.#clock.monotonicMs()) + deadlineMs;
     this.#endMs = outer ? Math.min(this.#ownEndMs, outer.#endMs) : this.#ownEndMs;
     this.#onHalfTime = onHalfTime;
     if (within instanceof AbortScope) this.#enter(within);
@@ -76,9 +80,14 @@ export class AbortScope implements Disposable {
     return this.isOver ? abortedError(this.signal) : undefined;
   }
 
-  /** What is left, also of what it is within, never negative; Infinity without a deadline. */
-  remainingMs(): number {
-    return this.#endMs === NEVER ? NEVER : Math.max(0, this.#endMs - this.#clock.monotonicMs());
+  /**
+   * What is left, also of what it is within, never negative; Infinity without a deadline.
+   *
+   * @param atMs the clock's monotonic time. Default: it is read.
+   */
+  remainingMs(atMs?: number): number {
+    if (this.#endMs === NEVER) return NEVER;
+    return Math.max(0, this.#endMs - (atMs ?? this.#clock.monotonicMs()));
   }
 
   /** It is over now. Only the first reason counts. */

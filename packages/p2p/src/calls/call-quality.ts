@@ -17,7 +17,8 @@ const MAX_TOOLS = 1_024;
 
 /** A call under way. Only the first ending counts. */
 export interface TrackedCall {
-  end(outcome: Outcome): void;
+  /** @returns when it ended, by the clock's monotonic time. */
+  end(outcome: Outcome): number;
 }
 
 interface InFlight {
@@ -68,10 +69,14 @@ export class CallQuality implements PeerQuality {
     return (this.#peers.get(peerId)?.busyUntilMs ?? 0) <= this.#clock.monotonicMs();
   }
 
-  /** A call begins. Without a tool's name it counts as one of a tool of its own. */
-  start(peerId: string, tool = ""): TrackedCall {
+  /**
+   * A call begins. Without a tool's name it counts as one of a tool of its own.
+   *
+   * @param startMs by the clock's monotonic time, of somebody who has just read it. Default: it is read.
+   */
+  start(peerId: string, tool = "", startMs: number = this.#clock.monotonicMs()): TrackedCall {
     const seen = this.#of(peerId);
-    const call: InFlight = { tool, startMs: this.#clock.monotonicMs() };
+    const call: InFlight = { tool, startMs };
     const place = seen.inFlight.add(call);
     return { end: (outcome) => this.#end(peerId, seen, place, outcome) };
   }
@@ -83,11 +88,21 @@ export class CallQuality implements PeerQuality {
     else if (seen) seen.slowness = undefined;
   }
 
-  #end(peerId: string, seen: Seen, place: ListEntry<InFlight>, outcome: Outcome): void {
-    if (!place.list) return;
+  #end(peerId: string, seen: Seen, place: ListEntry<InFlight>, outcome: Outcome): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (place.list) this.#ended(peerId, seen, place, outcome, nowMs);
+    return nowMs;
+  }
+
+  #ended(
+    peerId: string,
+    seen: Seen,
+    place: ListEntry<InFlight>,
+    outcome: Outcome,
+    nowMs: number,
+  ): void {
     place.remove();
     const call = place.value;
-    const nowMs = this.#clock.monotonicMs();
     const tookMs = nowMs - call.startMs;
     if (outcome.ok || outcome.fate === "failed") this.#answered(seen, call.tool, tookMs, nowMs);
     else if (isBusy(outcome)) seen.busyUntilMs = nowMs + BUSY_REST;

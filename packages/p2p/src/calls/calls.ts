@@ -25,6 +25,7 @@ export class Calls {
   readonly quality: CallQuality;
   readonly #self: string;
   readonly #tools: ToolExecutor;
+  readonly #clock: Clock;
   readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
 
@@ -33,6 +34,7 @@ export class Calls {
     this.quality = new CallQuality(clock);
     this.#self = self;
     this.#tools = tools;
+    this.#clock = clock;
     this.#outgoing = new OutgoingCalls({ ...options, quality: this.quality });
     this.#incoming = new IncomingCalls(options);
   }
@@ -45,8 +47,8 @@ export class Calls {
 
   /** As {@link Calls.invoke}, without a promise. @param onOutcome called once, maybe before this returns. */
   ask(peerId: string, invocation: Invocation, onOutcome: OnOutcome): void {
-    if (peerId === this.#self) void this.#invokeHere(invocation).then(onOutcome);
-    else this.#outgoing.ask(peerId, invocation, onOutcome);
+    if (peerId !== this.#self) this.#outgoing.ask(peerId, invocation, onOutcome);
+    else void this.#askHere(invocation, onOutcome);
   }
 
   /** What that peer's tools are like. */
@@ -86,6 +88,11 @@ export class Calls {
   close(): void {
     this.#outgoing.close();
     this.#incoming.close(stopped());
+  }
+
+  async #askHere(invocation: Invocation, onOutcome: OnOutcome): Promise<void> {
+    const outcome = await this.#invokeHere(invocation);
+    onOutcome(outcome, this.#clock.monotonicMs());
   }
 
   async #invokeHere({ tool, args, stream, ...options }: Invocation): Promise<RemoteOutcome> {

@@ -22,6 +22,15 @@ export interface OutgoingCallsOptions {
   readonly clock: Clock;
 }
 
+/** A call of a tool that was begun. */
+interface AskedCall {
+  readonly peerId: string;
+  readonly invocation: Invocation;
+  /** By the clock's monotonic time. */
+  readonly startMs: number;
+  readonly tracked: TrackedCall;
+}
+
 /** Calls tools of other peers. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
@@ -39,20 +48,23 @@ export class OutgoingCalls {
 
   /** As {@link OutgoingCalls.invoke}, without a promise. @param onOutcome called once, maybe before this returns. */
   ask(peerId: string, invocation: Invocation, onOutcome: OnOutcome): void {
-    const tracked = this.#options.quality.start(peerId, invocation.tool);
+    const { quality, clock } = this.#options;
+    const startMs = invocation.startMs ?? clock.monotonicMs();
+    const tracked = quality.start(peerId, invocation.tool, startMs);
+    const asked = { peerId, invocation, startMs, tracked };
     try {
       this.#assertMayCall(invocation);
       assertDeadline(invocation.deadlineMs);
       const channel = this.#options.channels.get(peerId, invocation.priority === "low");
       if (channel) {
-        this.#start(channel, invocation, leftOf(invocation, 0), tracked, onOutcome);
+        this.#start(channel, asked, startMs, onOutcome);
         return;
       }
     } catch (error) {
-      onOutcome(this.#notSent(error, peerId, invocation, tracked));
+      onOutcome(this.#notSent(error, asked), clock.monotonicMs());
       return;
     }
-    void this.#reach(peerId, invocation, tracked).then(onOutcome);
+    void this.#reach(asked).then((outcome) => onOutcome(outcome, clock.monotonicMs()));
   }
 
   /** The tools of that peer, as it describes them. @throws as a call would be answered. */
@@ -62,7 +74,8 @@ export class OutgoingCalls {
     const using = signal ?? new AbortController().signal;
     const channel = channels.get(peerId, false) ?? (await channels.open(peerId, false, using));
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    this.#send(channel, { type: "tool-call", signal, encode: encodeDescribe, over: resolve });
+    const question = { type: "tool-call", signal, encode: encodeDescribe, over: resolve };
+    this.#send(channel, question, this.#options.clock.monotonicMs());
     const outcome = await promise;
     if (outcome.ok) return outcome.value;
     throw outcome.error;
@@ -110,37 +123,30 @@ export class OutgoingCalls {
   }
 
   /** There is no way to the peer yet, or not any more. */
-  async #reach(
-    peerId: string,
-    invocation: Invocation,
-    tracked: TrackedCall,
-  ): Promise<RemoteOutcome> {
+  async #reach(asked: AskedCall): Promise<RemoteOutcome> {
     const { clock } = this.#options;
-    const startMs = clock.monotonicMs();
     try {
-      const channel = await this.#open(peerId, invocation);
-      const leftMs = leftOf(invocation, clock.monotonicMs() - startMs);
+      const channel = await this.#open(asked);
       return await new Promise((resolve) =>
-        this.#start(channel, invocation, leftMs, tracked, resolve),
+        this.#start(channel, asked, clock.monotonicMs(), resolve),
       );
     } catch (error) {
-      return this.#notSent(error, peerId, invocation, tracked);
+      return this.#notSent(error, asked);
     }
   }
 
-  #start(
-    channel: Channel,
-    invocation: Invocation,
-    deadlineMs: number | undefined,
-    tracked: TrackedCall,
-    onOutcome: OnOutcome,
-  ): void {
-    const { hops } = channel;
-    this.#send(channel, new ToolQuestion(invocation, deadlineMs, hops, tracked, onOutcome));
+  #start(channel: Channel, asked: AskedCall, nowMs: number, onOutcome: OnOutcome): void {
+    const { invocation, tracked } = asked;
+    const leftMs = leftOf(asked, nowMs);
+    this.#send(
+      channel,
+      new ToolQuestion(invocation, leftMs, channel.hops, tracked, onOutcome),
+      nowMs,
+    );
   }
 
-  #send(channel: Channel, question: Question): void {
-    const pending = new PendingCall(this.#line(channel), question, this.#options.clock);
+  #send(channel: Channel, question: Question, nowMs: number): void {
+    const pending = new PendingCall(this.#line(channel), question, this.#options.clock, nowMs);
     const { call } = pending;
     question.stream?.connect((limitBytes) => tell(channel, encodeWindow(call, limitBytes)));
     pending.send();
@@ -158,7 +164,7 @@ export class OutgoingCalls {
     return this.#lines.get(channel)?.find(call);
   }
 
-  async #open(peerId: string, invocation: Invocation): Promise<Channel> {
+  async #open({ peerId, invocation }: AskedCall): Promise<Channel> {
     const { signal, deadlineMs, limit, priority } = invocation;
     const { clock, channels } = this.#options;
     using within = new AbortScope({ deadlineMs, within: limit ?? signal, clock });
@@ -171,12 +177,7 @@ export class OutgoingCalls {
     if (signal?.aborted) throw abortedError(signal);
   }
 
-  #notSent(
-    error: unknown,
-    peerId: string,
-    invocation: Invocation,
-    tracked: TrackedCall,
-  ): RemoteOutcome {
+  #notSent(error: unknown, { peerId, invocation, tracked }: AskedCall): RemoteOutcome {
     const outcome = this.#whyNotSent(error, peerId, invocation);
     tracked.end(outcome);
     return { ...outcome, hops: 0 };
@@ -199,8 +200,9 @@ function assertDeadline(deadlineMs: number | undefined): void {
 }
 
 /** What is left of its time; undefined if there is no limit to it. */
-function leftOf({ deadlineMs, limit }: Invocation, spentMs: number): number | undefined {
-  const leftMs = limit ? limit.remainingMs() : (deadlineMs ?? Number.POSITIVE_INFINITY) - spentMs;
+function leftOf({ invocation, startMs }: AskedCall, nowMs: number): number | undefined {
+  const { deadlineMs = Number.POSITIVE_INFINITY, limit } = invocation;
+  const leftMs = limit ? limit.remainingMs(nowMs) : deadlineMs - (nowMs - startMs);
   return leftMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, leftMs);
 }
 

@@ -28,8 +28,8 @@ export class PendingCall {
   #isSent = false;
   #isOver = false;
 
-  constructor(line: Line, question: Question, clock: Clock) {
-    this.startMs = clock.monotonicMs();
+  constructor(line: Line, question: Question, clock: Clock, startMs: number) {
+    this.startMs = startMs;
     this.#line = line;
     this.#question = question;
     this.call = line.begin(this);

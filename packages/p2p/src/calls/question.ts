@@ -16,6 +16,8 @@ export interface Invocation {
   readonly deadlineMs?: number | undefined;
   /** What bounds it, in place of a signal and a deadline: calls that have one already need no second. */
   readonly limit?: AbortScope | undefined;
+  /** When it begins, by the clock's monotonic time, of somebody who has just read it. Default: it is read. */
+  readonly startMs?: number | undefined;
   /** Says that asking again with the same key does not run it again, see the ledger. */
   readonly idempotencyKey?: string | undefined;
   readonly context?: ExecutionContext | undefined;
@@ -29,8 +31,8 @@ export interface Invocation {
 /** How it ended, and over how many links it went. */
 export type RemoteOutcome = Outcome & { readonly hops: number };
 
-/** Is told once how a call ended. */
-export type OnOutcome = (outcome: RemoteOutcome) => void;
+/** Is told once how a call ended, and when, by the clock's monotonic time. */
+export type OnOutcome = (outcome: RemoteOutcome, endMs: number) => void;
 
 /** What is asked of a peer, and what is done with its answer. */
 export interface Question {
@@ -103,8 +105,8 @@ export class ToolQuestion implements Question {
   }
 
   over(outcome: Outcome): void {
-    this.#tracked.end(outcome);
-    this.#onOutcome(travelled(outcome, this.#hops));
+    const endMs = this.#tracked.end(outcome);
+    this.#onOutcome(travelled(outcome, this.#hops), endMs);
   }
 }
 

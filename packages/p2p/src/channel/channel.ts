@@ -85,6 +85,8 @@ export class Channel {
   readonly #watch: ChannelWatch;
   #isOpen = true;
   #users = 0;
+  /** The batch of the link that was heard last. */
+  #heardBatch = 0;
   #usedAtMs: number;
 
   constructor(options: ChannelOptions) {
@@ -235,7 +237,9 @@ export class Channel {
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#watch.heard();
+    const { batchesReceived } = this.#options.secured.link;
+    if (this.#heardBatch !== batchesReceived) this.#watch.heard();
+    this.#heardBatch = batchesReceived;
     try {
       this.#take(bytes);
     } catch (error) {

@@ -22,8 +22,15 @@ export interface ExecutionNetwork {
   candidates(): readonly ToolCandidate[];
   isIdempotent(peerId: string, tool: string): boolean;
   invoke(peerId: string, invocation: Invocation): Promise<Outcome>;
-  /** The same without a promise: calls back once, maybe before it returns. Default: by `invoke`. */
-  ask?(peerId: string, invocation: Invocation, onOutcome: (outcome: Outcome) => void): void;
+  /**
+   * The same without a promise: calls back once, maybe before it returns, and may say when the call ended, by the clock's
+   * monotonic time. Default: by `invoke`.
+   */
+  ask?(
+    peerId: string,
+    invocation: Invocation,
+    onOutcome: (outcome: Outcome, endMs?: number) => void,
+  ): void;
   /** Whether a peer answers: who does not gets no new work while others can do it. Default: everybody is alive. */
   state?(peerId: string): LivenessState;
   /** Calls back once, when a peer that was not so becomes suspect or dead; disposing of the result stops that. */

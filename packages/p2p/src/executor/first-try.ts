@@ -57,6 +57,7 @@ export class FirstTry {
     seconds: SecondTries,
     seat: Seat,
     owner: FirstTryOwner,
+    startMs: number,
   ) {
     this.#parts = parts;
     this.#task = task;
@@ -65,7 +66,7 @@ export class FirstTry {
     this.#owner = owner;
     // What is known of a peer may be gone once it is lost.
     this.#repeatable = parts.choice.isRepeatable(seat.peer.peerId, task);
-    this.#startMs = parts.clock.monotonicMs();
+    this.#startMs = startMs;
   }
 
   get peerId(): string {
@@ -90,8 +91,8 @@ export class FirstTry {
     const { toolName: tool, params: args, context, options, limit } = this.#task;
     const { onProgress } = options;
     if (this.#repeatable) this.#watch(this.#owner.askSecond);
-    const invocation = { tool, args, limit, context, onProgress };
-    if (network.ask) network.ask(this.peerId, invocation, (outcome) => this.#ended(outcome));
+    const invocation = { tool, args, limit, context, onProgress, startMs: this.#startMs };
+    if (network.ask) network.ask(this.peerId, invocation, this.#ended);
     else void network.invoke(this.peerId, invocation).then((outcome) => this.#ended(outcome));
   }
 
@@ -100,18 +101,18 @@ export class FirstTry {
     this.#slowness = this.#seconds.watchSlowness(askSecond);
   }
 
-  #ended(outcome: Outcome): void {
+  readonly #ended = (outcome: Outcome, endMs?: number): void => {
     const { clock, hedging } = this.#parts;
     this.#outcome = outcome;
     this.#silence?.[Symbol.dispose]();
     this.#slowness?.[Symbol.dispose]();
     this.#seat.leave(outcome);
     if (saysHowLong(outcome, this.#seconds)) {
-      hedging.record(this.#task.toolName, clock.monotonicMs() - this.#startMs);
+      hedging.record(this.#task.toolName, (endMs ?? clock.monotonicMs()) - this.#startMs);
     }
     if (this.#later) this.#later.resolve(outcome);
     else this.#owner.firstEnded(outcome);
-  }
+  };
 
   #result(): Outcome | Promise<Outcome> {
     if (this.#outcome) return this.#outcome;

@@ -26,6 +26,8 @@ export class OneExecution implements FirstTryOwner {
   readonly #order: ExecutionOrder;
   readonly #task: Task;
   readonly #seconds: SecondTries;
+  /** By the clock's monotonic time. */
+  readonly #startMs: number;
   #listener: Disposable | undefined;
   #first: FirstTry | undefined;
   #run: ExecutionRun | undefined;
@@ -39,7 +41,8 @@ export class OneExecution implements FirstTryOwner {
     this.#parts = parts;
     this.#order = order;
     const onHalfTime = (): void => this.#halfTime();
-    const limit = new AbortScope({ deadlineMs, within, clock, onHalfTime });
+    this.#startMs = clock.monotonicMs();
+    const limit = new AbortScope({ deadlineMs, within, clock, onHalfTime, startMs: this.#startMs });
     this.#task = { toolName, params, context, options, limit };
     try {
       this.#seconds = new SecondTries(parts, this.#task);
@@ -68,7 +71,8 @@ export class OneExecution implements FirstTryOwner {
       this.#startRun({ taken });
       return;
     }
-    const first = new FirstTry(this.#parts, this.#task, this.#seconds, taken as Seat, this);
+    const seat = taken as Seat;
+    const first = new FirstTry(this.#parts, this.#task, this.#seconds, seat, this, this.#startMs);
     this.#first = first;
     first.begin(network);
   }

@@ -10,9 +10,8 @@ import { nobody, type Task } from "./task.ts";
 /** What this process is called while the router is attached to no network. */
 export const LOCAL = "local";
 
-type Groups = Readonly<Record<LivenessState, readonly ToolCandidate[]>>;
+type Groups = Readonly<Record<Exclude<LivenessState, "dead">, readonly ToolCandidate[]>>;
 
-const noGroups: Groups = { alive: [], busy: [], suspect: [], dead: [] };
 const nobodyElse: readonly ToolCandidate[] = [];
 
 /** Who may be asked. */
@@ -98,7 +97,7 @@ export class PeerChoice {
 
   /** Those whose circuit lets calls through, by how they are. */
   #willing(known: readonly ToolCandidate[]): Groups {
-    if (known.every((candidate) => this.#isCalm(candidate))) return { ...noGroups, alive: known };
+    if (this.#areCalm(known)) return { alive: known, busy: nobodyElse, suspect: nobodyElse };
     const groups: Record<LivenessState, ToolCandidate[]> = {
       alive: [],
       busy: [],
@@ -113,9 +112,12 @@ export class PeerChoice {
   }
 
   /** As nearly everybody is, nearly always. */
-  #isCalm(candidate: ToolCandidate): boolean {
-    const isClosed = this.#circuits.state(candidate.peerId) !== "open";
-    return isClosed && this.#stateOf(candidate) === "alive";
+  #areCalm(known: readonly ToolCandidate[]): boolean {
+    for (const candidate of known) {
+      if (this.#stateOf(candidate) !== "alive") return false;
+      if (this.#circuits.state(candidate.peerId) === "open") return false;
+    }
+    return true;
   }
 
   #stateOf({ peerId, local }: ToolCandidate): LivenessState {
@@ -124,8 +126,7 @@ export class PeerChoice {
 
   #best(task: Task, candidates: readonly ToolCandidate[], { exclude }: Wanted): Choice | undefined {
     if (candidates.length === 0) return undefined;
-    const hasRoom = (candidate: ToolCandidate): boolean => this.#hasRoom(candidate);
-    const free = candidates.every(hasRoom) ? candidates : candidates.filter(hasRoom);
+    const free = this.#withRoom(candidates);
     const { preferLocal, requiredCapabilities } = task.options;
     const options = { preferLocal, requiredCapabilities, exclude };
     const peer = this.#router.choose(task.toolName, free, options);
@@ -149,6 +150,14 @@ export class PeerChoice {
   ): ToolCandidate[] {
     const { requiredCapabilities } = task.options;
     return this.#router.rank(task.toolName, candidates, { requiredCapabilities, exclude });
+  }
+
+  /** All of them, nearly always. */
+  #withRoom(candidates: readonly ToolCandidate[]): readonly ToolCandidate[] {
+    for (const candidate of candidates) {
+      if (!this.#hasRoom(candidate)) return candidates.filter((each) => this.#hasRoom(each));
+    }
+    return candidates;
   }
 
   #hasRoom({ peerId, local }: ToolCandidate): boolean {

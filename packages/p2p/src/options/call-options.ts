@@ -4,7 +4,7 @@ import type { Invocation } from "../calls/question.ts";
 import { invalid } from "../names.ts";
 
 /** How a tool is called; see {@link Invocation} for each. */
-export type CallOptions = Omit<Invocation, "tool" | "args" | "onProgress" | "stream">;
+export type CallOptions = Omit<Invocation, "tool" | "args" | "startMs" | "onProgress" | "stream">;
 
 const names: Readonly<Record<keyof CallOptions, true>> = {
   ...{ signal: true, deadlineMs: true, limit: true, idempotencyKey: true, context: true },

@@ -20,24 +20,30 @@ export function putItem(batch: Buffer, at: number, { kind, body }: Item): number
   return at + ITEM_HEADER_BYTES + body.byteLength;
 }
 
-/** The items of a batch; their bodies are views of it. @throws ProtocolError unless it is items from end to end. */
-export function decodeBatch(bytes: Uint8Array): Item[] {
+/** What came in a batch: its frames, in their order, and the last word, if it is the last batch. */
+export interface OpenedBatch {
+  /** Views of the batch. */
+  readonly frames: readonly Uint8Array[];
+  readonly bye: Uint8Array | undefined;
+}
+
+/** @throws ProtocolError unless it is items from end to end. */
+export function decodeBatch(bytes: Uint8Array): OpenedBatch {
   const { buffer, byteOffset, byteLength } = bytes;
   const view = new DataView(buffer, byteOffset, byteLength);
-  const items: Item[] = [];
+  const frames: Uint8Array[] = [];
+  let bye: Uint8Array | undefined;
   for (let at = 0; at < byteLength; ) {
     const start = at + ITEM_HEADER_BYTES;
     const length = start <= byteLength ? view.getUint32(at + 1) : Number.NaN;
     if (!(start + length <= byteLength)) throw new ProtocolError("a batch ends within an item");
+    const kind = view.getUint8(at);
     // Not a Buffer: that is another thing to whoever gets it.
     const body = new Uint8Array(buffer, byteOffset + start, length);
-    items.push({ kind: kindOf(view.getUint8(at)), body });
+    if (kind === ItemKind.frame) frames.push(body);
+    else if (kind === ItemKind.bye) bye = body;
+    else throw new ProtocolError(`a batch has an item of kind ${kind}`);
     at = start + length;
   }
-  return items;
-}
-
-function kindOf(byte: number): ItemKind {
-  if (byte === ItemKind.frame || byte === ItemKind.bye) return byte;
-  throw new ProtocolError(`a batch has an item of kind ${byte}`);
+  return { frames, bye };
 }

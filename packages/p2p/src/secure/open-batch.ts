@@ -12,6 +12,7 @@ export const BULK_FRAME_BYTES: number = 4 * 1024;
  */
 export class OpenBatch {
   readonly #seal: Seal;
+  readonly #maxFrameBytes: number;
   readonly #maxBytes: number;
   #kept: Item[] = [];
   #room: BatchRoom | undefined;
@@ -21,6 +22,7 @@ export class OpenBatch {
   /** @param maxFrameBytes the largest frame that the link below carries. */
   constructor(seal: Seal, maxFrameBytes: number) {
     this.#seal = seal;
+    this.#maxFrameBytes = maxFrameBytes;
     this.#maxBytes = maxFrameBytes - seal.overheadBytes;
   }
 
@@ -45,6 +47,16 @@ export class OpenBatch {
     this.#count += 1;
     this.#bytes = end;
     return true;
+  }
+
+  /** Keeps so many items, and gives the others to a new batch: if they are copied already, it cannot. */
+  split(count: number): OpenBatch | undefined {
+    if (this.#room) return undefined;
+    const others = new OpenBatch(this.#seal, this.#maxFrameBytes);
+    for (const item of this.#kept.splice(count)) others.tryAdd(item);
+    this.#count = count;
+    this.#bytes -= others.bytes;
+    return others;
   }
 
   /** Seals it and sends it: nothing can be added any more. @returns, and throws, what the link does. */

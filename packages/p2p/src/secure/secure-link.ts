@@ -25,11 +25,16 @@ export interface SecureLinkOptions
 }
 
 /**
- * So many frames leave at once, though more may come in this tick: with many calls under way the other end begins on them
- * while this one goes on, a quarter more calls a second; with fewer, seals and writes would cost more than is gained.
- * (Measured with 64 calls in flight.)
+ * So many frames leave at once, though more come in this tick: with many calls under way the other end begins on them while
+ * this one goes on, a quarter more calls a second; with fewer, seals and writes would cost more than is gained. (Measured
+ * with 64 calls in flight.)
  */
 const EARLY_FRAMES = 32;
+/**
+ * They leave when there are so many more. What travels in a batch is answered in one, and stays together: a remainder of one
+ * frame would go to and fro by itself from then on, at the price of a batch.
+ */
+const FRAMES_LEFT = 8;
 
 /**
  * A link over another one that only its two ends can read and write. The frames of a tick leave as one sealed batch, or as
@@ -50,6 +55,7 @@ export class SecureLink extends BaseLink {
   readonly #batches: OpenBatch[] = [];
   #isScheduled = false;
   #isBlocked = false;
+  #batchesReceived = 0;
   #bye: CloseReason | undefined;
 
   constructor({ below, seal, handshakeHash, encrypted, ...options }: SecureLinkOptions) {
@@ -69,6 +75,11 @@ export class SecureLink extends BaseLink {
     void below.link.closed.then((reason) => this.ended(this.#bye ?? unsignedEnd(reason)));
   }
 
+  /** How many batches came: the frames of one came at the same moment. */
+  get batchesReceived(): number {
+    return this.#batchesReceived;
+  }
+
   /** A link below that is full counts as being over our mark: what waits in it cannot be seen from here. */
   protected bufferedBytes(): number {
     // What is not full yet leaves in this tick, and is at most one batch.
@@ -78,10 +89,10 @@ export class SecureLink extends BaseLink {
   }
 
   protected write(frame: Uint8Array): void {
-    const { count } = this.#push({ kind: ItemKind.frame, body: frame });
+    const last = this.#push({ kind: ItemKind.frame, body: frame });
     if (!this.#seal.isCostly) {
-      if (count >= EARLY_FRAMES) this.#flush(0);
-      else if (this.#batches.length > 1) this.#flush(1);
+      if (last.count >= EARLY_FRAMES + FRAMES_LEFT) this.#divide(last);
+      if (this.#batches.length > 1) this.#flush(1);
     }
     if (this.#batches.length > 0) this.#schedule();
   }
@@ -116,6 +127,12 @@ export class SecureLink extends BaseLink {
     batch.tryAdd(item);
     this.#batches.push(batch);
     return batch;
+  }
+
+  #divide(batch: OpenBatch): void {
+    const rest = batch.split(EARLY_FRAMES);
+    if (rest) this.#batches.push(rest);
+    else this.#flush(0);
   }
 
   /**
@@ -154,11 +171,11 @@ export class SecureLink extends BaseLink {
 
   #opened(sealed: Uint8Array): void {
     if (this.#bye) return;
+    this.#batchesReceived += 1;
     try {
-      for (const { kind, body } of decodeBatch(this.#seal.open(sealed))) {
-        if (kind === ItemKind.bye) this.#bye = decodeBye(body);
-        else this.deliver(body);
-      }
+      const { frames, bye } = decodeBatch(this.#seal.open(sealed));
+      for (const frame of frames) this.deliver(frame);
+      if (bye) this.#bye = decodeBye(bye);
     } catch (cause) {
       this.#refuse(toNetworkError(cause));
     }

@@ -26,19 +26,31 @@ const thisProcess: Caller = { peerId: "local", hops: 0 };
 
 export function ignore(): void {}
 
-/** Not everybody looks at the signal, which is not cheap. */
-export function contextOf({
-  context = {},
-  caller = thisProcess,
-  onProgress = ignore,
-  limit,
-}: BoundedRunOptions): ToolContext {
-  return {
-    get signal() {
-      return limit.signal;
-    },
-    caller,
-    context,
-    progress: onProgress,
-  };
+/** What a tool is told of its call. A getter of a class costs nothing before it is used, as one of an object would. */
+class CallContext implements ToolContext {
+  readonly caller: Caller;
+  readonly context: ExecutionContext;
+  readonly progress: (value: unknown) => void;
+  readonly #limit: AbortScope;
+
+  constructor({
+    context = {},
+    caller = thisProcess,
+    onProgress = ignore,
+    limit,
+  }: BoundedRunOptions) {
+    this.caller = caller;
+    this.context = context;
+    this.progress = onProgress;
+    this.#limit = limit;
+  }
+
+  /** Not everybody looks at it, and it is not cheap. */
+  get signal(): AbortSignal {
+    return this.#limit.signal;
+  }
+}
+
+export function contextOf(options: BoundedRunOptions): ToolContext {
+  return new CallContext(options);
 }

@@ -55,7 +55,10 @@ export interface Caller {
 
 /** What a tool gets besides its arguments. */
 export interface ToolContext {
-  /** Aborts when the caller gives up, its deadline passes, or it can no longer be reached. */
+  /**
+   * Aborts when the caller gives up, its deadline passes, or it can no longer be reached. Made when it is first read: name it where
+   * you pass the context on, a copy by `...` has none.
+   */
   readonly signal: AbortSignal;
   readonly caller: Caller;
   readonly context: ExecutionContext;

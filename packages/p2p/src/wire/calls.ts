@@ -7,7 +7,7 @@ import {
   ValidationError,
 } from "@net/core";
 import { assertName } from "../names.ts";
-import { pack, unpack } from "./codec.ts";
+import { pack, packList, unpack } from "./codec.ts";
 import * as fields from "./fields.ts";
 import type { Header } from "./frame.ts";
 import { plain } from "./plain.ts";
@@ -78,9 +78,7 @@ export function encodeRequest(call: number, request: Request): Uint8Array {
   const { tool, args, deadlineMs, idempotencyKey, context } = request;
   assertName(tool, "the tool's name");
   const options = optionsOf(deadlineMs, idempotencyKey, context);
-  const value = plain(args);
-  if (value === undefined) return pack([EndKind.request, call, tool, options]);
-  return pack([EndKind.request, call, tool, options, value]);
+  return packList([EndKind.request, call, tool, options], args);
 }
 
 /** @throws ProtocolError */
@@ -107,13 +105,12 @@ export function encodeValue(
   call: number,
   value: unknown,
 ): Uint8Array {
-  const travelling = plain(value);
-  return pack(travelling === undefined ? [kind, call] : [kind, call, travelling]);
+  return packList([kind, call], value);
 }
 
 /** @param ran whether the tool was started. */
 export function encodeFailure(call: number, ran: boolean, error: NetworkError): Uint8Array {
-  return pack([EndKind.failure, call, ran, plain(error)]);
+  return packList([EndKind.failure, call, ran], error);
 }
 
 /** The error is made anew; nothing in it is trusted. @throws ProtocolError */
@@ -137,8 +134,7 @@ export function readWindow(message: EndMessage): number | undefined {
 
 /** @throws ValidationError if the data cannot travel. */
 export function encodeMessage(type: string, data: unknown): Uint8Array {
-  const value = plain(data);
-  return pack(value === undefined ? [EndKind.message, type] : [EndKind.message, type, value]);
+  return packList([EndKind.message, type], data);
 }
 
 /** @throws ProtocolError */

@@ -2,7 +2,6 @@ import { deserializeError, type NetworkError, ProtocolError } from "@net/core";
 import { areNames } from "../names.ts";
 import { type Frame, packFrame, unpackList } from "./frame.ts";
 import { FrameKind } from "./kinds.ts";
-import { plain } from "./plain.ts";
 import { MAX_HOPS, type Path, SESSION_BYTES } from "./routed.ts";
 
 /**
@@ -22,7 +21,7 @@ const SESSION: RegExp = new RegExp(`^[0-9a-f]{${SESSION_BYTES * 2}}$`);
 
 export function encodeNotice({ hop, path, session, error }: Notice): Uint8Array {
   const { name, code, message } = error;
-  return packFrame(FrameKind.notice, [hop, path, session, plain({ name, code, message })]);
+  return packFrame(FrameKind.notice, [hop, path, session, { name, code, message }]);
 }
 
 /** @throws ProtocolError */

@@ -1,44 +1,19 @@
 import { ValidationError } from "@net/core";
-import { MAX_DEPTH } from "./inspect.ts";
+import { MAX_DEPTH } from "./msgpack/format.ts";
+
+/** One level is left for the list that it travels in. */
+const MAX_LEVELS: number = MAX_DEPTH - 1;
 
 type Place = readonly (string | number)[];
 
 /**
- * The value as it travels: what JSON can say, plus `Uint8Array`s at any place, and undefined as the whole. Objects with
- * `toJSON` (dates, our errors) become what that gives, and properties that are undefined are left out. What is plain
- * already comes back as it is, and must not change until it is packed.
+ * A copy of the value as it travels: what JSON can say, plus `Uint8Array`s at any place, and undefined as the whole. Objects with
+ * `toJSON` (dates, our errors) become what that gives, and properties that are undefined are left out. Bytes are not copied.
  *
  * @throws ValidationError naming the place of what cannot travel.
  */
 export function plain(value: unknown): unknown {
-  if (isPlain(value, 0)) return value;
   return copy(value, []);
-}
-
-/** The common case, without a copy and without remembering where we are. */
-function isPlain(value: unknown, depth: number): boolean {
-  const type = typeof value;
-  if (type === "string" || type === "boolean") return true;
-  if (type === "number") return Number.isFinite(value);
-  if (value === null) return true;
-  if (typeof value === "object") return depth < MAX_DEPTH && isPlainObject(value, depth);
-  return value === undefined && depth === 0;
-}
-
-function isPlainObject(value: object, depth: number): boolean {
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth + 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype) return isBytes(value);
-  for (const key in value) {
-    if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
-    if (key === "__proto__") return false;
-  }
-  return typeof (value as { toJSON?: unknown }).toJSON !== "function";
-}
-
-/** Exactly what MessagePack's byte strings become again: a Buffer looks alike, any other view does not. */
-function isBytes(value: object): value is Uint8Array {
-  return value instanceof Uint8Array;
 }
 
 function copy(original: unknown, trail: (string | number)[]): unknown {
@@ -48,16 +23,16 @@ function copy(original: unknown, trail: (string | number)[]): unknown {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "number") throw cannotTravel(trail, `is ${value}`);
   if (typeof value !== "object") throw cannotTravel(trail, `is a ${typeof value}`);
-  if (trail.length >= MAX_DEPTH) throw cannotTravel(trail, "is nested too deep, or circular");
-  if (isBytes(value)) return value;
+  if (value instanceof Uint8Array) return value;
+  if (trail.length >= MAX_LEVELS) throw cannotTravel(trail, "is nested too deep, or circular");
   return copyObject(value, trail);
 }
 
 function copyObject(value: object, trail: (string | number)[]): unknown {
-  if (Array.isArray(value)) return value.map((item, i) => copyAt(i, item, trail) ?? null);
+  if (Array.isArray(value)) return Array.from(value, (item, i) => copyAt(i, item, trail) ?? null);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    throw cannotTravel(trail, `is a ${value.constructor.name}`);
+    throw cannotTravel(trail, `is a ${nameOf(value)}`);
   }
   const entries = Object.entries(value).flatMap(([key, item]) => {
     if (key === "__proto__") throw cannotTravel(trail, "has a key __proto__");
@@ -67,6 +42,11 @@ function copyObject(value: object, trail: (string | number)[]): unknown {
   return Object.fromEntries(entries);
 }
 
+/** That of its class, if it has one. */
+function nameOf(value: { readonly constructor?: unknown }): string {
+  return typeof value.constructor === "function" ? value.constructor.name : "thing of no class";
+}
+
 function copyAt(step: string | number, value: unknown, trail: (string | number)[]): unknown {
   trail.push(step);
   const copied = copy(value, trail);
@@ -74,9 +54,9 @@ function copyAt(step: string | number, value: unknown, trail: (string | number)[
   return copied;
 }
 
-/** Dates, our errors and whatever else says how it looks in JSON. A Buffer says so too, but is a byte string. */
+/** Dates, our errors and whatever else says how it looks in JSON. A Buffer says so too, but is a byte string; lists are not asked. */
 function asJson(value: unknown): unknown {
-  if (value instanceof Uint8Array) return value;
+  if (value instanceof Uint8Array || Array.isArray(value)) return value;
   const { toJSON } = (value ?? {}) as { toJSON?: unknown };
   return typeof toJSON === "function" ? (toJSON.call(value) as unknown) : value;
 }
