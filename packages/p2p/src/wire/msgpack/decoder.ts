@@ -3,11 +3,12 @@ import { isIndex, makeSparse } from "./index-keys.ts";
 import { KeyCache } from "./key-cache.ts";
 import { TextReader } from "./text-reader.ts";
 
-/** So many items of an array get room before they are there. */
+/**
+ * So many items of an array get room before they are there: while an array grows V8 gives it four times as much. Not more: a
+ * stranger's arrays within arrays could all claim the same bytes.
+ */
 const MAX_ROOM = 64;
 const NOTHING: Uint8Array = new Uint8Array(0);
-/** Arrays that are not longer get all their memory at once: while they grow V8 gives them four times as much. */
-const SHORT_ARRAY = 32;
 
 /**
  * Reads MessagePack that a stranger wrote. Every length must fit what is there before anything is made for it; nesting has
@@ -110,15 +111,6 @@ export class Decoder {
 
   #array(count: number, depth: number): unknown[] {
     this.#assertFits(count, depth);
-    if (count > SHORT_ARRAY) return this.#longArray(count, depth);
-    const items = new Array<unknown>(count);
-    for (let i = 0; i < count; i++) items[i] = this.#value(depth + 1);
-    return items;
-  }
-
-  /** It grows as items come: a stranger's arrays within arrays could all claim the same bytes. */
-  #longArray(count: number, depth: number): unknown[] {
-    // Room for all of a short one; a long one takes no more than there is of it.
     const items = new Array<unknown>(Math.min(count, MAX_ROOM));
     for (let i = 0; i < count; i++) items[i] = this.#value(depth + 1);
     return items;
