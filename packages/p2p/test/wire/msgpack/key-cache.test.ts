@@ -28,7 +28,11 @@ test("empty and long keys are not kept, but given back", () => {
 test("long keys take nobody's place", () => {
   const cache = new KeyCache();
   const kept = ["a", "id", "12", "k".repeat(32)].map((key) => cache.keep(key));
-  for (let i = 0; i < 5_000; i++) cache.keep(`${i}${"k".repeat(33)}${i * 7}`);
+  const ascii = Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code));
+  for (const length of [33, 34, 35, 36]) {
+    for (const first of ascii)
+      for (const last of ascii) cache.keep(first.padEnd(length - 1) + last);
+  }
 
   expect(kept.map((key) => find(cache, key))).toEqual(kept);
 });
