@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ProtocolError } from "@net/core";
 import { Gmac } from "./gmac.ts";
-import { Hmac, sha256 } from "./hmac.ts";
+import { Hmac } from "./hmac.ts";
 
 /** RFC 2104 §5: no less than half of the hash. */
 export const MAC_BYTES = 16;
@@ -11,7 +11,6 @@ export const MAC_BYTES = 16;
  */
 export const LARGE_BATCH_BYTES = 4_096;
 const COUNT_BYTES = 8;
-const DIGEST_BYTES = 32;
 
 /**
  * One direction's authentication of batches that somebody else keeps secret: over each batch and its number, so that one that
@@ -19,15 +18,15 @@ const DIGEST_BYTES = 32;
  */
 export class BatchMac {
   readonly #hmac: Hmac;
-  readonly #message: Buffer;
+  readonly #number: Buffer = Buffer.alloc(COUNT_BYTES);
   readonly #gmac: Gmac;
   /** Exact up to 2⁵³ batches: no link lives so long. */
   #count = 0;
 
   /** @param key 32 bytes, of one direction of one link, and for nothing else. */
   constructor(key: Uint8Array) {
-    this.#hmac = new Hmac(key, COUNT_BYTES + DIGEST_BYTES);
-    this.#message = this.#hmac.message;
+    this.#hmac = new Hmac(key);
+    // That text is no batch's number, which the message of any other HMAC with this key begins with.
     this.#gmac = new Gmac(createHmac("sha256", key).update("net/p2p gmac").digest());
   }
 
@@ -47,9 +46,8 @@ export class BatchMac {
   }
 
   #small(number: number, batch: Uint8Array): Uint8Array {
-    this.#message.writeUInt32BE(Math.floor(number / 2 ** 32), 0);
-    this.#message.writeUInt32BE(number % 2 ** 32, 4);
-    this.#message.set(sha256(batch), COUNT_BYTES);
-    return this.#hmac.digest().subarray(0, MAC_BYTES);
+    this.#number.writeUInt32BE(Math.floor(number / 2 ** 32), 0);
+    this.#number.writeUInt32BE(number % 2 ** 32, 4);
+    return this.#hmac.digest(this.#number, batch).subarray(0, MAC_BYTES);
   }
 }

@@ -1,7 +1,7 @@
 import { type KeyObject, timingSafeEqual, verify } from "node:crypto";
 import { AuthenticationError } from "@net/core";
 import { type DeviceIdentity, publicKeyObject } from "@net/core/identity";
-import { Hmac, sha256 } from "./hmac.ts";
+import { Hmac, putSha256 } from "./hmac.ts";
 
 // What is signed of a batch (`enableMessageSigning`): the purpose, the channel, the direction, the batch's number in it, and
 // the batch's SHA-256. So a signature is proof of one batch at one place of one conversation.
@@ -45,7 +45,7 @@ class Statements {
 
   next(batch: Uint8Array): Buffer {
     this.#bytes.writeBigUInt64BE(this.#count++, COUNT_AT);
-    this.#bytes.set(sha256(batch), DIGEST_AT);
+    putSha256(this.#bytes, DIGEST_AT, batch);
     return this.#bytes;
   }
 }
@@ -85,12 +85,9 @@ export function secretSignatures(
   channel: Uint8Array,
   direction: Direction,
 ): BatchSigner & BatchVerifier {
-  const hmac = new Hmac(secret, STATEMENT_BYTES);
-  const statements = new Statements(hmac.message, channel, direction);
-  const sign = (batch: Uint8Array): Uint8Array => {
-    statements.next(batch);
-    return hmac.digest();
-  };
+  const hmac = new Hmac(secret);
+  const statements = new Statements(Buffer.alloc(STATEMENT_BYTES), channel, direction);
+  const sign = (batch: Uint8Array): Uint8Array => hmac.digest(statements.next(batch));
   return {
     signatureBytes: HMAC_BYTES,
     sign,

@@ -30,14 +30,13 @@ export interface OpenedBatch {
 /** @throws ProtocolError unless it is items from end to end. */
 export function decodeBatch(bytes: Uint8Array): OpenedBatch {
   const { buffer, byteOffset, byteLength } = bytes;
-  const view = new DataView(buffer, byteOffset, byteLength);
   const frames: Uint8Array[] = [];
   let bye: Uint8Array | undefined;
   for (let at = 0; at < byteLength; ) {
     const start = at + ITEM_HEADER_BYTES;
-    const length = start <= byteLength ? view.getUint32(at + 1) : Number.NaN;
+    const length = start <= byteLength ? readLength(bytes, at + 1) : Number.NaN;
     if (!(start + length <= byteLength)) throw new ProtocolError("a batch ends within an item");
-    const kind = view.getUint8(at);
+    const kind = bytes[at];
     // Not a Buffer: that is another thing to whoever gets it.
     const body = new Uint8Array(buffer, byteOffset + start, length);
     if (kind === ItemKind.frame) frames.push(body);
@@ -46,4 +45,11 @@ export function decodeBatch(bytes: Uint8Array): OpenedBatch {
     at = start + length;
   }
   return { frames, bye };
+}
+
+/** 4 bytes, big-endian. By hand: a DataView for each batch takes longer than to read it. */
+function readLength(bytes: Uint8Array, at: number): number {
+  let length = 0;
+  for (let i = 0; i < 4; i++) length = length * 256 + (bytes[at + i] as number);
+  return length;
 }

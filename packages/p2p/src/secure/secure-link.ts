@@ -35,6 +35,8 @@ const EARLY_FRAMES = 32;
  * frame would go to and fro by itself from then on, at the price of a batch.
  */
 const FRAMES_LEFT = 8;
+/** To wait for one microtask: `queueMicrotask` would make an async resource each time. */
+const settled: Promise<void> = Promise.resolve();
 
 /**
  * A link over another one that only its two ends can read and write. The frames of a tick leave as one sealed batch, or as
@@ -51,6 +53,7 @@ export class SecureLink extends BaseLink {
     this.#isScheduled = false;
     this.#flush(0);
   };
+  readonly #flushNextTick = (): void => process.nextTick(this.#flushNow);
   /** The last one is being filled. */
   readonly #batches: OpenBatch[] = [];
   #isScheduled = false;
@@ -143,7 +146,7 @@ export class SecureLink extends BaseLink {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     if (this.#seal.isCostly) setImmediate(this.#flushNow);
-    else queueMicrotask(() => process.nextTick(this.#flushNow));
+    else void settled.then(this.#flushNextTick);
   }
 
   /** Sends what there is. @param kept so many batches are to be filled first. */
