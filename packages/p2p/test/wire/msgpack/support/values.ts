@@ -5,7 +5,7 @@ export const EDGES: readonly number[] = [0, 5, 7, 8, 15, 16, 31, 32].flatMap((bi
   [-2, -1, 0, 1].flatMap((more) => [2 ** bits + more, -(2 ** bits) + more]),
 );
 
-export const numbers: fc.Arbitrary<number> = fc.oneof(
+const numbers: fc.Arbitrary<number> = fc.oneof(
   fc.constantFrom(...EDGES, 2 ** 53 - 1, -(2 ** 53) + 1, 0.5),
   fc.maxSafeInteger(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
