@@ -1,22 +1,8 @@
-import { type CloseReason, type Link, memoryTransport, ProtocolError } from "@net/core";
-import { DeviceIdentity } from "@net/core/identity";
+import { type Link, memoryTransport } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
-import type { NoiseRole } from "../../src/noise/handshake.ts";
 import { BULK_FRAME_BYTES } from "../../src/secure/open-batch.ts";
-import { secure } from "../../src/secure/secure.ts";
-
-async function secured(link: Link, role: NoiseRole): Promise<Link> {
-  const result = await secure(link, {
-    ...{ role, context: "link", identity: DeviceIdentity.generate() },
-    introduction: new Uint8Array(0),
-    check: () => {},
-    errorOf: ({ code }: CloseReason) => new ProtocolError(code),
-    refuse: async (refused) => refused.abort(),
-    signal: new AbortController().signal,
-  });
-  return result.link;
-}
+import { secured } from "./support/secured.ts";
 
 /** What a link below was given, and the memory that it was lent and has not returned yet. */
 interface Below {

@@ -1,0 +1,59 @@
+import { type Link, memoryTransport } from "@net/core";
+import { settle } from "@net/core/testing";
+import { expect, test } from "vitest";
+import { BULK_FRAME_BYTES } from "../../src/secure/open-batch.ts";
+import type { SecureLink } from "../../src/secure/secure-link.ts";
+import { secured } from "./support/secured.ts";
+
+async function meet(): Promise<readonly [SecureLink, SecureLink]> {
+  const network = memoryTransport();
+  const accepted = Promise.withResolvers<Link>();
+  await network.listen("memory:target", accepted.resolve);
+  const dialled = await network.dial("memory:target");
+  const there = accepted.promise.then((link) => secured(link, "responder"));
+  return await Promise.all([secured(dialled, "initiator"), there]);
+}
+
+/** How many frames came in each batch, and their first bytes. */
+function countedBy(link: SecureLink): { readonly sizes: number[]; readonly values: number[] } {
+  const batches = new Map<number, number>();
+  const values: number[] = [];
+  const sizes: number[] = [];
+  link.receive((frame) => {
+    batches.set(link.batchesReceived, (batches.get(link.batchesReceived) ?? 0) + 1);
+    values.push(frame[0] ?? -1);
+    sizes.splice(0, sizes.length, ...batches.values());
+  });
+  return { sizes, values };
+}
+
+test.each([
+  [1, [1]],
+  [32, [32]],
+  // A remainder of a few would travel by itself from then on.
+  [33, [33]],
+  [39, [39]],
+  [40, [32, 8]],
+  [64, [32, 32]],
+  [71, [32, 39]],
+  [100, [32, 32, 36]],
+])("of %i frames of a tick so many leave together: %j", async (count, batches) => {
+  const [here, there] = await meet();
+  const { sizes, values } = countedBy(there);
+  for (let n = 0; n < count; n++) here.send(Uint8Array.of(n, 1, 2));
+  await settle();
+
+  expect(sizes).toEqual(batches);
+  expect(values).toEqual(Array.from({ length: count }, (_, n) => n));
+});
+
+test("what was copied beside a large frame leaves with it", async () => {
+  const [here, there] = await meet();
+  const { sizes, values } = countedBy(there);
+  here.send(new Uint8Array(BULK_FRAME_BYTES));
+  for (let n = 1; n < 60; n++) here.send(Uint8Array.of(n));
+  await settle();
+
+  expect(sizes).toEqual([40, 20]);
+  expect(values).toEqual(Array.from({ length: 60 }, (_, n) => n));
+});
