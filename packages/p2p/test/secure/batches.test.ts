@@ -1,18 +1,8 @@
-import { type Link, memoryTransport } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { BULK_FRAME_BYTES } from "../../src/secure/open-batch.ts";
 import type { SecureLink } from "../../src/secure/secure-link.ts";
-import { secured } from "./support/secured.ts";
-
-async function meet(): Promise<readonly [SecureLink, SecureLink]> {
-  const network = memoryTransport();
-  const accepted = Promise.withResolvers<Link>();
-  await network.listen("memory:target", accepted.resolve);
-  const dialled = await network.dial("memory:target");
-  const there = accepted.promise.then((link) => secured(link, "responder"));
-  return await Promise.all([secured(dialled, "initiator"), there]);
-}
+import { securedPair } from "./support/secured-pair.ts";
 
 /** How many frames came in each batch, and their first bytes. */
 function countedBy(link: SecureLink): { readonly sizes: number[]; readonly values: number[] } {
@@ -38,7 +28,7 @@ test.each([
   [71, [32, 39]],
   [100, [32, 32, 36]],
 ])("of %i frames of a tick so many leave together: %j", async (count, batches) => {
-  const [here, there] = await meet();
+  const [here, there] = await securedPair();
   const { sizes, values } = countedBy(there);
   for (let n = 0; n < count; n++) here.send(Uint8Array.of(n, 1, 2));
   await settle();
@@ -48,7 +38,7 @@ test.each([
 });
 
 test("what was copied beside a large frame leaves with it", async () => {
-  const [here, there] = await meet();
+  const [here, there] = await securedPair();
   const { sizes, values } = countedBy(there);
   here.send(new Uint8Array(BULK_FRAME_BYTES));
   for (let n = 1; n < 60; n++) here.send(Uint8Array.of(n));

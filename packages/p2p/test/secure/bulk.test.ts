@@ -1,8 +1,8 @@
-import { type Link, memoryTransport } from "@net/core";
+import type { Link } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { BULK_FRAME_BYTES } from "../../src/secure/open-batch.ts";
-import { secured } from "./support/secured.ts";
+import { type PairOptions, securedPair } from "./support/secured-pair.ts";
 
 /** What a link below was given, and the memory that it was lent and has not returned yet. */
 interface Below {
@@ -23,16 +23,8 @@ function lending(link: Link, { sizes, lent }: Below): Link {
   return Object.assign(link, { lend });
 }
 
-async function meet(below?: Below, maxFrameBytes?: number): Promise<readonly [Link, Link]> {
-  const network = memoryTransport(maxFrameBytes === undefined ? {} : { maxFrameBytes });
-  const accepted = Promise.withResolvers<Link>();
-  await network.listen("memory:target", accepted.resolve);
-  const dialled = await network.dial("memory:target");
-  const there = accepted.promise.then((link) => secured(link, "responder"));
-  return await Promise.all([
-    secured(below ? lending(dialled, below) : dialled, "initiator"),
-    there,
-  ]);
+function lendingTo(below: Below | undefined): PairOptions {
+  return below ? { below: (link) => lending(link, below) } : {};
 }
 
 function heardBy(link: Link): number[][] {
@@ -44,7 +36,7 @@ function heardBy(link: Link): number[][] {
 const frame = (size: number, value: number): Uint8Array => new Uint8Array(size).fill(value);
 
 test("the memory of a large frame is its sender's again when it was sent", async () => {
-  const [here, there] = await meet();
+  const [here, there] = await securedPair();
   const heard = heardBy(there);
   const memory = frame(20_000, 0);
   for (let n = 1; n <= 12; n++) here.send(memory.fill(n));
@@ -56,7 +48,7 @@ test("the memory of a large frame is its sender's again when it was sent", async
 
 test("small and large frames keep their order, however they share batches", async () => {
   for (const below of [undefined, { sizes: [], lent: [] }]) {
-    const [here, there] = await meet(below);
+    const [here, there] = await securedPair(lendingTo(below));
     const heard = heardBy(there);
     const sizes = [
       10,
@@ -83,7 +75,7 @@ test("small and large frames keep their order, however they share batches", asyn
 
 test("large frames share batches, of which a link can carry some at a time", async () => {
   const below: Below = { sizes: [], lent: [] };
-  const [here, there] = await meet(below);
+  const [here, there] = await securedPair(lendingTo(below));
   const heard = heardBy(there);
   for (let n = 0; n < 12; n++) here.send(frame(16_384, n));
   await settle();
@@ -95,7 +87,7 @@ test("large frames share batches, of which a link can carry some at a time", asy
 
 test("memory that a link was lent is used again only when it was returned", async () => {
   const below: Below = { sizes: [], lent: [] };
-  const [here, there] = await meet(below);
+  const [here, there] = await securedPair(lendingTo(below));
   const heard = heardBy(there);
   const sent: number[][] = [];
   for (let n = 0; n < 100; n++) {
@@ -110,7 +102,7 @@ test("memory that a link was lent is used again only when it was returned", asyn
 });
 
 test("a batch of large frames is no larger than what the link below carries", async () => {
-  const [here, there] = await meet(undefined, 40_000);
+  const [here, there] = await securedPair({ maxFrameBytes: 40_000 });
   const heard = heardBy(there);
   for (let n = 0; n < 8; n++) here.send(frame(n % 2 === 0 ? 15_000 : here.maxFrameBytes, n));
   await settle();

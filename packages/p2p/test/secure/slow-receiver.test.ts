@@ -1,35 +1,11 @@
-import { type CloseReason, type Link, memoryTransport, ProtocolError } from "@net/core";
-import { DeviceIdentity } from "@net/core/identity";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
-import type { NoiseRole } from "../../src/noise/handshake.ts";
-import { secure } from "../../src/secure/secure.ts";
+import { securedPair } from "./support/secured-pair.ts";
 
 const FRAME = 10_000;
 
-async function secured(link: Link, role: NoiseRole): Promise<Link> {
-  const result = await secure(link, {
-    ...{ role, context: "link", identity: DeviceIdentity.generate() },
-    introduction: new Uint8Array(0),
-    check: () => {},
-    errorOf: ({ code }: CloseReason) => new ProtocolError(code),
-    refuse: async (refused) => refused.abort(),
-    signal: new AbortController().signal,
-  });
-  return result.link;
-}
-
-async function meet(): Promise<readonly [Link, Link]> {
-  const network = memoryTransport();
-  const accepted = Promise.withResolvers<Link>();
-  await network.listen("memory:target", accepted.resolve);
-  const dialled = await network.dial("memory:target");
-  const there = accepted.promise.then((link) => secured(link, "responder"));
-  return await Promise.all([secured(dialled, "initiator"), there]);
-}
-
 test("a receiver that pauses within a batch gets the rest of it later, in order", async () => {
-  const [here, there] = await meet();
+  const [here, there] = await securedPair();
   const heard: number[] = [];
   there.receive(([first = 0]) => {
     heard.push(first);
@@ -45,7 +21,7 @@ test("a receiver that pauses within a batch gets the rest of it later, in order"
 });
 
 test("a receiver that pauses holds the sender back, so that nothing piles up at either end", async () => {
-  const [here, there] = await meet();
+  const [here, there] = await securedPair();
   let heard = 0;
   there.receive(() => heard++);
   there.pause();
