@@ -44,12 +44,14 @@ export class AbortScope implements Disposable {
   #isOver = false;
   #isDisposed = false;
 
-  /** @throws ValidationError if `deadlineMs` is negative or not a number. */
+  /** @throws ValidationError if `deadlineMs` is negative or not a number, or `startMs` is none. */
   constructor(options: AbortScopeOptions = {}) {
     const { deadlineMs = NEVER, within, onHalfTime, clock, startMs } = options;
     if (!(deadlineMs >= 0)) {
       throw new ValidationError(`deadlineMs must be 0 or more, not ${deadlineMs}`);
     }
+    // Its end would be no moment, and never come.
+    if (Number.isNaN(startMs)) throw new ValidationError("startMs must be a number, not NaN");
     const outer = within instanceof AbortScope ? within : undefined;
     this.#clock = clock ?? (outer ? outer.#clock : systemClock);
     this.#deadlineMs = deadlineMs;

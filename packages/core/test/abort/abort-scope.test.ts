@@ -115,6 +115,20 @@ test("a scope refuses a deadline that is none", () => {
   expect(() => new AbortScope({ deadlineMs: Number.NaN })).toThrow(ValidationError);
 });
 
+test("who has just read the clock may say so: the deadline counts from then", async () => {
+  const clock = new FakeClock();
+  const startMs = clock.monotonicMs();
+  await clock.advance(30);
+  using scope = new AbortScope({ deadlineMs: 100, startMs, clock });
+
+  expect(scope.remainingMs()).toBe(70);
+  expect(scope.remainingMs(startMs + 90)).toBe(10);
+  expect(scope.remainingMs(startMs + 110)).toBe(0);
+  await clock.advance(70);
+  expect(NetworkTimeoutError.is(scope.error, "DEADLINE_EXCEEDED")).toBe(true);
+  expect(() => new AbortScope({ deadlineMs: 1, startMs: Number.NaN })).toThrow(ValidationError);
+});
+
 test("half of the time is told once, and the end comes when it would have come", async () => {
   const clock = new FakeClock();
   const told: number[] = [];
