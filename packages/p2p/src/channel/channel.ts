@@ -42,8 +42,8 @@ export interface ChannelObserver {
   /** A message of the other end. */
   message(channel: Channel, message: EndMessage, bytes: number): void;
   /**
-   * A frame between neighbours. @param release to be called when it takes no room here any more, unless this returns true: then
-   * it takes none already.
+   * A frame between neighbours. @param release to be called when it takes no room here any more, and whoever got it has no view
+   * of it; unless this returns true: then it takes none already.
    */
   frame(channel: Channel, frame: Frame, release: () => void): boolean;
 }
@@ -258,7 +258,7 @@ export class Channel {
     this.#credit.received(size);
     if (isMessage(kind)) this.#takeMessage(bytes);
     else if (kind === FrameKind.piece) this.#takePiece(bytes);
-    else if (!this.#takeFrame(decodeFrame(bytes), size)) return;
+    else if (!this.#takeFrame(decodeFrame(bytes), bytes)) return;
     this.#credit.consumed(size);
   }
 
@@ -284,10 +284,11 @@ export class Channel {
   }
 
   /** @returns whether it takes no room any more. */
-  #takeFrame(frame: Frame, size: number): boolean {
+  #takeFrame(frame: Frame, bytes: Uint8Array): boolean {
     if (frame.kind <= FrameKind.ready) throw new ProtocolError("a frame of a handshake came late");
     return this.#options.observer.frame(this, frame, () => {
-      if (this.#isOpen) this.#credit.consumed(size);
+      if (this.#isOpen) this.#credit.consumed(bytes.byteLength);
+      this.#options.secured.link.spent(bytes);
     });
   }
 }

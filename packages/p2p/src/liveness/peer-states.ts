@@ -39,7 +39,8 @@ export class PeerStates implements Disposable {
   onSuspect(peerId: string, onSuspect: () => void): Disposable {
     const watchers = this.#of(peerId);
     const watcher = watchers.add(onSuspect);
-    this.#look(peerId, watchers);
+    // Whoever watches already would have heard of it.
+    if (watchers.size === 1) this.#look(peerId, watchers);
     return watcher;
   }
 

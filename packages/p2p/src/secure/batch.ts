@@ -23,7 +23,7 @@ export function putItem(batch: Buffer, at: number, { kind, body }: Item): number
 /** What came in a batch: its frames, in their order, and the last word, if it is the last batch. */
 export interface OpenedBatch {
   /** Views of the batch. */
-  readonly frames: readonly Uint8Array[];
+  readonly frames: Uint8Array[];
   readonly bye: Uint8Array | undefined;
 }
 

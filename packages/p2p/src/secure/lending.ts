@@ -9,3 +9,13 @@ export interface LendingLink extends Link {
 export function lends(link: Link): link is LendingLink {
   return "lend" in link && typeof link.lend === "function";
 }
+
+/** A link that frees the memory of what came, if it is told when nobody needs it any more. */
+export interface FreeingLink extends Link {
+  /** Nobody has a view of that frame any more. What is said late, when others have come, is in vain. */
+  spent(frame: Uint8Array): void;
+}
+
+export function frees(link: Link): link is FreeingLink {
+  return "spent" in link && typeof link.spent === "function";
+}

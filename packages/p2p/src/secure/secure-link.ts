@@ -8,8 +8,10 @@ import {
   toNetworkError,
 } from "@net/core";
 import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts";
+import { type BulkFrame, bulkOf } from "./bulk-frame.ts";
 import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
 import type { FrameByFrame } from "./frame-by-frame.ts";
+import { type FreeingLink, frees } from "./lending.ts";
 import { OpenBatch } from "./open-batch.ts";
 import type { Seal } from "./seal.ts";
 
@@ -47,6 +49,7 @@ export class SecureLink extends BaseLink {
   /** Names this channel: both ends have the same, and no other link has it. */
   readonly handshakeHash: Uint8Array;
   readonly #below: FrameByFrame;
+  readonly #freeing: FreeingLink | undefined;
   readonly #seal: Seal;
   readonly #highWaterMark: number;
   readonly #flushNow = (): void => {
@@ -59,6 +62,8 @@ export class SecureLink extends BaseLink {
   #isScheduled = false;
   #isBlocked = false;
   #batchesReceived = 0;
+  /** Of the last batch. */
+  #bulk: BulkFrame | undefined;
   #bye: CloseReason | undefined;
 
   constructor({ below, seal, handshakeHash, encrypted, ...options }: SecureLinkOptions) {
@@ -72,6 +77,7 @@ export class SecureLink extends BaseLink {
     });
     this.handshakeHash = handshakeHash;
     this.#below = below;
+    this.#freeing = frees(below.link) ? below.link : undefined;
     this.#seal = seal;
     this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
     below.handOver((sealed) => this.#opened(sealed));
@@ -81,6 +87,13 @@ export class SecureLink extends BaseLink {
   /** How many batches came: the frames of one came at the same moment. */
   get batchesReceived(): number {
     return this.#batchesReceived;
+  }
+
+  /** Nobody has a view of that frame any more: if it came in the last batch, and is most of it, its memory may be freed. */
+  spent(frame: Uint8Array): void {
+    if (this.#bulk?.frame !== frame) return;
+    this.#freeing?.spent(this.#bulk.sealed);
+    this.#bulk = undefined;
   }
 
   /** A link below that is full counts as being over our mark: what waits in it cannot be seen from here. */
@@ -177,6 +190,7 @@ export class SecureLink extends BaseLink {
     this.#batchesReceived += 1;
     try {
       const { frames, bye } = decodeBatch(this.#seal.open(sealed));
+      if (this.#freeing) this.#bulk = bulkOf(sealed, frames);
       for (const frame of frames) this.deliver(frame);
       if (bye) this.#bye = decodeBye(bye);
     } catch (cause) {

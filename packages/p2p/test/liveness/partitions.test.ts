@@ -171,12 +171,15 @@ test("beyond neighbours too a frozen provider is suspect within 2 s, and is avoi
   let suspected = 0;
   let others = 0;
   using _watch = states.onSuspect("c", () => suspected++);
+  using _beside = states.onSuspect("c", () => suspected++);
   states.onSuspect("b", () => others++)[Symbol.dispose]();
 
   mesh.peer("c").host.stop();
   for (const relay of ["b", "d"]) mesh.peer(relay).liveness.get("c")?.asked();
   await mesh.clock.advance(2_000);
-  expect([states.state("c"), suspected]).toEqual(["suspect", 1]);
+  expect([states.state("c"), suspected]).toEqual(["suspect", 2]);
+  using _late = states.onSuspect("c", () => suspected++);
+  expect(suspected).toBe(3);
   mesh.peer("c").host.resume();
   await mesh.clock.advance(2_000);
   expect(states.state("c")).toBe("alive");

@@ -66,7 +66,10 @@ export function meshSuite(name: string, make: MakeSubject): void {
       const [a, b] = [all[0], all.at(-1)];
       b?.registerTool({ name: "echo", concurrency: 1024 }, (value) => value);
       await scene.knows(a as PeerNetwork, "b", "echo");
-      const sizes = [...repeated(8, 900_000), ...repeated(70, 100_000), ...repeated(100, 17_000)];
+      const sizes = [
+        ...[...repeated(8, 900_000), ...repeated(70, 100_000)],
+        ...[...repeated(100, 17_000), ...repeated(100, 6_000)],
+      ];
 
       const answers = sizes.map(async (size, n) => {
         const answer = await a?.executeRemoteTool<Uint8Array>("b", "echo", bytesOf(size, n));

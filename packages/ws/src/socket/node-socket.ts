@@ -109,12 +109,17 @@ export class NodeSocket implements PlatformSocket, SocketOwner {
     this.#freesInput = true;
   }
 
+  spent(message: Uint8Array): void {
+    if (this.#input) this.#input.spent(message);
+    else if (this.#freesInput) this.#watchInput();
+  }
+
   onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#freesInput) this.#made(data);
     this.handlers.onMessage(isBinary ? data : data.toString());
   }
 
-  /** Begins with the first large message: idle connections, and those of small talk, need none of it. */
+  /** Begins with the first message that is large or spent: idle connections, and those of small talk, need none of it. */
   #made(data: Buffer): void {
     if (this.#input) this.#input.made(data);
     else if (data.byteLength >= LARGE_MESSAGE_BYTES) this.#watchInput();

@@ -54,6 +54,8 @@ export interface PlatformSocket {
   ping?(): void;
   /** Frees from now on what it read as soon as messages were made of it; not there where the platform cannot. */
   freeInput?(): void;
+  /** Nobody needs that message any more: its memory may be freed. Not there where the platform cannot. */
+  spent?(message: Uint8Array): void;
 
   send(message: Message): void;
   /** Holds messages back; some that were already read may still come. A socket that can pause opens paused. */

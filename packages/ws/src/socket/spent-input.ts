@@ -16,7 +16,10 @@ export class SpentInput {
   /** Wholly needed until the next message is made; none of them is seen by anybody. */
   #earlier: Buffer[] = [];
   #current: Buffer | undefined;
-  #isSeen = false;
+  /** How many have a view of the current chunk. */
+  #views = 0;
+  /** The last message that is one. */
+  #message: Buffer | undefined;
 
   /** @param stream emits chunks that nobody else will want later. */
   constructor(stream: Readable) {
@@ -27,14 +30,25 @@ export class SpentInput {
 
   /** Somebody has a view of the input that is no message: fragments of one may still wait, so that nothing is freed. */
   seen({ buffer }: Buffer): void {
-    if (buffer === this.#current?.buffer) this.#isSeen = true;
+    if (buffer === this.#current?.buffer) this.#views += 1;
   }
 
   /** A message was made, of all that came before its end. To be told of each. */
-  made({ buffer }: Buffer): void {
-    if (buffer === this.#current?.buffer) this.#isSeen = true;
-    else if (this.#stream.listenerCount("data") <= LISTENERS) this.#free(buffer);
+  made(message: Buffer): void {
+    this.seen(message);
+    if (message.buffer === this.#current?.buffer) this.#message = message;
+    if (this.#stream.listenerCount("data") <= LISTENERS) this.#free(message.buffer);
     this.#earlier.length = 0;
+  }
+
+  /**
+   * Nobody needs that message any more. Its memory is freed if it was the only one in a chunk that is still the current one; else
+   * garbage collection sees to it.
+   */
+  spent(message: Uint8Array): void {
+    if (message !== this.#message || this.#views !== 1) return;
+    this.#views = 0;
+    this.#message = undefined;
   }
 
   /** @param kept what the message is a view of: an earlier chunk may be that, if the last fragment is empty. */
@@ -43,9 +57,10 @@ export class SpentInput {
   }
 
   #came(chunk: Buffer): void {
-    if (this.#current && !this.#isSeen) this.#earlier.push(this.#current);
+    if (this.#current && this.#views === 0) this.#earlier.push(this.#current);
     this.#current = chunk;
-    this.#isSeen = false;
+    this.#views = 0;
+    this.#message = undefined;
   }
 }
 

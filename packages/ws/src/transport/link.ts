@@ -75,6 +75,11 @@ export class WebSocketLink extends BaseLink {
     return goesOn;
   }
 
+  /** Nobody has a view of that frame any more, which came last: its memory may be freed. */
+  spent(frame: Uint8Array): void {
+    this.#socket.spent?.(frame);
+  }
+
   protected bufferedBytes(): number {
     return this.#socket.bufferedBytes;
   }

@@ -39,7 +39,7 @@ test("a chunk that a message is a view of is never freed", () => {
   came();
   spent.made(copied());
 
-  expect([before, seen, after].map(isFree)).toEqual([false, false, true]);
+  expect([before, seen, after].map(isFree)).toEqual([true, false, true]);
 });
 
 test("a message that is a view of an earlier chunk keeps it, and frees the others", () => {
@@ -89,4 +89,64 @@ test("a ping between the fragments of a message frees nothing of it", () => {
 
   // Whoever answers the ping may still need what it said.
   expect([first, second, last].map(isFree)).toEqual([true, false, true]);
+});
+
+test("a chunk that one message is a view of is freed once that is spent, and another was made", () => {
+  const { spent, came } = reading();
+  const chunk = came();
+  const message = chunk.subarray(4);
+  spent.made(message);
+  spent.spent(message);
+  expect(isFree(chunk)).toBe(false);
+  const next = came();
+  spent.made(next.subarray(4));
+  came();
+  spent.made(copied());
+
+  expect([chunk, next].map(isFree)).toEqual([true, false]);
+});
+
+test("of two messages in one chunk, one that is spent frees nothing", () => {
+  const { spent, came } = reading();
+  const chunk = came();
+  const [first, second] = [chunk.subarray(0, 40), chunk.subarray(40)];
+  for (const message of [first, second]) spent.made(message);
+  for (const message of [second, second, first]) spent.spent(message);
+  came();
+  spent.made(copied());
+
+  expect(isFree(chunk)).toBe(false);
+});
+
+test.each(["before", "behind"])("a ping %s a message that is spent keeps the chunk", (place) => {
+  const { spent, came } = reading();
+  const chunk = came();
+  const message = chunk.subarray(10, 90);
+  const ping = place === "before" ? chunk.subarray(0, 10) : chunk.subarray(90);
+  if (place === "before") spent.seen(ping);
+  spent.made(message);
+  if (place === "behind") spent.seen(ping);
+  spent.spent(message);
+  came();
+  spent.made(copied());
+
+  expect(isFree(chunk)).toBe(false);
+});
+
+test("a message that was copied, or is spent too late, frees nothing", () => {
+  const { spent, came } = reading();
+  came();
+  const last = came();
+  const copy = copied();
+  spent.made(copy);
+  spent.seen(last.subarray(0, 4));
+  spent.spent(copy);
+  const next = came();
+  const late = next.subarray(4);
+  spent.made(late);
+  came();
+  spent.spent(late);
+  spent.made(copied());
+
+  expect([last, next].map(isFree)).toEqual([false, false]);
 });

@@ -8,6 +8,7 @@ import { WebSocket } from "ws";
 
 interface LendingLink extends Link {
   lend(frame: Uint8Array, onReturned: () => void): boolean;
+  spent(frame: Uint8Array): void;
 }
 
 const transport = webSocketTransport({ tls: { ...certificate, ca: certificate.cert } });
@@ -134,3 +135,35 @@ test("what large frames came in is freed at once, at the end that dialled and at
     expect(freed.mock.calls.length).toBeGreaterThan(20 * 5);
   }
 });
+
+test.each(["ws", "wss"])(
+  "over %s, what spent frames came in is freed, and frames that are kept stay what they are",
+  async (scheme) => {
+    await using pair = await meet(scheme);
+    const freed = vi.spyOn(ArrayBuffer.prototype, "transfer");
+    onTestFinished(() => void freed.mockRestore());
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    const seen: string[] = [];
+    const kept: { readonly frame: Uint8Array; readonly digest: string }[] = [];
+    pair.accepted.receive((frame) => {
+      seen.push(digest(frame));
+      // Every third one is kept, and of the others some are spent twice.
+      if (seen.length % 3 === 0) kept.push({ frame, digest: digest(frame) });
+      else for (let n = 0; n < seen.length % 4; n++) pair.accepted.spent(frame);
+      if (seen.length === 300) resolve();
+    });
+    const sent: string[] = [];
+    for (let n = 0; n < 300; n++) {
+      const frame = randomBytes(n % 5 === 0 ? 40 : 10_000);
+      sent.push(digest(frame));
+      if (!pair.dialled.send(frame)) await pair.dialled.drained();
+      // By itself, as a rule: then it is alone in what is read.
+      if (n % 2 === 0) await new Promise((next) => setImmediate(next));
+    }
+    await all;
+
+    expect(seen).toEqual(sent);
+    expect(kept.map(({ frame }) => digest(frame))).toEqual(kept.map(({ digest }) => digest));
+    expect(freed.mock.calls.length).toBeGreaterThan(0);
+  },
+);
