@@ -176,6 +176,11 @@ export class Channel {
     this.#egress.offer(frame, type, onSettled && { onSettled, refusable: false });
   }
 
+  /** What the link has leaves now, and not at the end of the tick. */
+  flush(): void {
+    this.#options.secured.link.flush();
+  }
+
   /** Passes on a frame of somebody else, who wants something in return. */
   forward(frame: Uint8Array, type: string, onSettled: () => void): void {
     this.offerFrame(frame, type, onSettled);
@@ -214,7 +219,10 @@ export class Channel {
     const { link } = this.#options.secured;
     return {
       maxFrameBytes: link.maxFrameBytes,
-      send: (frame) => link.send(frame),
+      send: (frame) => {
+        this.#credit.leaving();
+        return link.send(frame);
+      },
       drained: async (options) => {
         await link.drained(options);
         this.#watch.progressed();

@@ -26,6 +26,12 @@ export class FlowCredit {
     if (limitBytes !== undefined) this.#announce(limitBytes);
   }
 
+  /** A frame leaves: what there is to announce goes with it. */
+  leaving(): void {
+    const limitBytes = this.#receiving.ride();
+    if (limitBytes !== undefined) this.#announce(limitBytes);
+  }
+
   roundTrip(rttMs: number): void {
     this.#window.roundTrip(rttMs, this.#clock.monotonicMs());
   }

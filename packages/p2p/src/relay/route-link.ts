@@ -67,6 +67,11 @@ export class RouteLink extends BaseLink {
     this.deliver(frame);
   }
 
+  /** What was sent leaves now, as far as the first link can take it. */
+  flush(): void {
+    this.#first.flush();
+  }
+
   /** The other end has said that it is over. */
   finished(): void {
     this.#isEnded = true;

@@ -1,5 +1,5 @@
 import type { Link } from "@net/core";
-import { lends } from "./lending.ts";
+import { lends } from "./link-abilities.ts";
 import { MemoryPool } from "./memory-pool.ts";
 
 /**

@@ -11,7 +11,7 @@ import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts"
 import { type BulkFrame, bulkOf } from "./bulk-frame.ts";
 import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
 import type { FrameByFrame } from "./frame-by-frame.ts";
-import { type FreeingLink, frees } from "./lending.ts";
+import { type FlushingLink, type FreeingLink, flushes, frees } from "./link-abilities.ts";
 import { OpenBatch } from "./open-batch.ts";
 import type { Seal } from "./seal.ts";
 
@@ -50,6 +50,7 @@ export class SecureLink extends BaseLink {
   readonly handshakeHash: Uint8Array;
   readonly #below: FrameByFrame;
   readonly #freeing: FreeingLink | undefined;
+  readonly #flushing: FlushingLink | undefined;
   readonly #seal: Seal;
   readonly #highWaterMark: number;
   readonly #flushNow = (): void => {
@@ -78,6 +79,7 @@ export class SecureLink extends BaseLink {
     this.handshakeHash = handshakeHash;
     this.#below = below;
     this.#freeing = frees(below.link) ? below.link : undefined;
+    this.#flushing = flushes(below.link) ? below.link : undefined;
     this.#seal = seal;
     this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
     below.handOver((sealed) => this.#opened(sealed));
@@ -104,11 +106,20 @@ export class SecureLink extends BaseLink {
     return this.#isBlocked ? Math.max(bytes, this.#highWaterMark + 1) : bytes;
   }
 
+  /** What was sent leaves now, and not at the end of the tick; but where batches are signed: few large ones are worth the wait. */
+  flush(): void {
+    if (this.#seal.isCostly) return;
+    this.#flush(0);
+    this.#flushing?.flush();
+  }
+
   protected write(frame: Uint8Array): void {
     const last = this.#push({ kind: ItemKind.frame, body: frame });
     if (!this.#seal.isCostly) {
-      if (last.count >= EARLY_FRAMES + FRAMES_LEFT) this.#divide(last);
+      const isEarly = last.count >= EARLY_FRAMES + FRAMES_LEFT;
+      if (isEarly) this.#divide(last);
       if (this.#batches.length > 1) this.#flush(1);
+      if (isEarly) this.#flushing?.flush();
     }
     if (this.#batches.length > 0) this.#schedule();
   }

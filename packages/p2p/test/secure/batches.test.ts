@@ -1,3 +1,4 @@
+import type { Link } from "@net/core";
 import { settle } from "@net/core/testing";
 import { expect, test } from "vitest";
 import { BULK_FRAME_BYTES } from "../../src/secure/open-batch.ts";
@@ -46,4 +47,48 @@ test("what was copied beside a large frame leaves with it", async () => {
 
   expect(sizes).toEqual([40, 20]);
   expect(values).toEqual(Array.from({ length: 60 }, (_, n) => n));
+});
+
+/** A link that remembers the order in which it was asked to send and to be quick. */
+function hurrying(asked: string[]): (link: Link) => Link {
+  return (link) => {
+    const send = link.send.bind(link);
+    return Object.assign(link, {
+      send: (frame: Uint8Array) => {
+        asked.push("send");
+        return send(frame);
+      },
+      flush: () => asked.push("flush"),
+    });
+  };
+}
+
+test("what leaves early is not held back by the link below, the rest is as long as the tick lasts", async () => {
+  const asked: string[] = [];
+  const [here, there] = await securedPair({ below: hurrying(asked) });
+  const { sizes } = countedBy(there);
+  asked.length = 0;
+  for (let n = 0; n < 39; n++) here.send(Uint8Array.of(n));
+  expect(asked).toEqual([]);
+  for (let n = 39; n < 64; n++) here.send(Uint8Array.of(n));
+  expect(asked).toEqual(["send", "flush"]);
+  await settle();
+
+  expect(asked).toEqual(["send", "flush", "send"]);
+  expect(sizes).toEqual([32, 32]);
+});
+
+test("a flush sends at once what is there, through all layers", async () => {
+  const asked: string[] = [];
+  const [here, there] = await securedPair({ below: hurrying(asked) });
+  const { sizes } = countedBy(there);
+  asked.length = 0;
+  for (let n = 0; n < 3; n++) here.send(Uint8Array.of(n));
+  here.flush();
+  expect(asked).toEqual(["send", "flush"]);
+  here.send(Uint8Array.of(3));
+  await settle();
+
+  expect(asked).toEqual(["send", "flush", "send"]);
+  expect(sizes).toEqual([3, 1]);
 });

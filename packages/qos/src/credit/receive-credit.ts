@@ -12,6 +12,8 @@ export interface CreditWindow {
  * more than the BDP is under way, also when the last chunk does not fit, and the line stays full.
  */
 const ANNOUNCED_PART = 1 / 8;
+/** Beside a frame that leaves anyway it costs next to nothing: then half of that part is enough. */
+const RIDING = 1 / 2;
 /** More would not leave half a window that the sender knows of. */
 const MAX_ANNOUNCED_PART = 1 / 2;
 
@@ -43,6 +45,8 @@ export class ReceiveCredit {
   #limit: number;
   #received = 0;
   #consumed = 0;
+  /** What it may be soon, if it is worth a few bytes beside another frame. */
+  #riding: number | undefined;
 
   /**
    * @param window at least twice a chunk; what is less counts as that.
@@ -101,7 +105,20 @@ export class ReceiveCredit {
     const window = Math.max(INITIAL_CREDIT_BYTES, windowBytes);
     this.#consumed += bytes;
     const limit = this.#consumed + window;
-    if (limit - this.#limit < window * this.#announcedPart) return undefined;
+    const worthBytes = window * this.#announcedPart;
+    const freeBytes = limit - this.#limit;
+    this.#riding = freeBytes < worthBytes * RIDING ? undefined : limit;
+    return freeBytes < worthBytes ? undefined : this.ride();
+  }
+
+  /**
+   * To be called when a frame leaves, so that what has become free is announced beside it, and not by a message of its own a
+   * little later. @returns the limit to announce, if a sixteenth of the window has become free, or half of `announcedPart`.
+   */
+  ride(): number | undefined {
+    const limit = this.#riding;
+    if (limit === undefined) return undefined;
+    this.#riding = undefined;
     this.#limit = limit;
     return limit;
   }

@@ -103,6 +103,28 @@ test("the receiver announces when an eighth of the window is free", () => {
   expect(credit.consumed(5_000)).toBeUndefined();
 });
 
+test("beside a frame that leaves half of that is announced, and once", () => {
+  const credit = new ReceiveCredit({ windowBytes: 100_000 }, 100_000);
+  expect(credit.ride()).toBeUndefined();
+  credit.received(30_000);
+  expect([credit.consumed(6_249), credit.ride()]).toEqual([undefined, undefined]);
+  expect([credit.consumed(1), credit.ride()]).toEqual([undefined, 106_250]);
+  expect([credit.limitBytes, credit.ride()]).toEqual([106_250, undefined]);
+  expect([credit.consumed(12_499), credit.consumed(1)]).toEqual([undefined, 118_750]);
+  expect([credit.limitBytes, credit.ride()]).toEqual([118_750, undefined]);
+});
+
+test("what became free of a window that has shrunk meanwhile is not announced", () => {
+  const window = { windowBytes: 100_000 };
+  const credit = new ReceiveCredit(window, 100_000);
+  credit.received(30_000);
+  credit.consumed(7_000);
+  window.windowBytes = 50_000;
+  expect([credit.consumed(1), credit.ride(), credit.limitBytes]).toEqual([
+    ...[undefined, undefined, 100_000],
+  ]);
+});
+
 test("a beginning that would allow not even a chunk is a ValidationError, and so is no amount", () => {
   for (const bytes of [0, CHUNK_BYTES - 1, Number.NaN]) {
     expect(() => new ReceiveCredit(undefined, bytes)).toThrow(ValidationError);

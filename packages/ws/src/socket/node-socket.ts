@@ -109,6 +109,10 @@ export class NodeSocket implements PlatformSocket, SocketOwner {
     this.#freesInput = true;
   }
 
+  flush(): void {
+    this.#batch?.release();
+  }
+
   spent(message: Uint8Array): void {
     if (this.#input) this.#input.spent(message);
     else if (this.#freesInput) this.#watchInput();

@@ -54,6 +54,8 @@ export interface PlatformSocket {
   ping?(): void;
   /** Frees from now on what it read as soon as messages were made of it; not there where the platform cannot. */
   freeInput?(): void;
+  /** What was sent leaves now, and not with what else is sent in this turn; not there where the platform decides that. */
+  flush?(): void;
   /** Nobody needs that message any more: its memory may be freed. Not there where the platform cannot. */
   spent?(message: Uint8Array): void;
 

@@ -75,6 +75,11 @@ export class WebSocketLink extends BaseLink {
     return goesOn;
   }
 
+  /** What was sent leaves now, and not with what else is sent in this turn. */
+  flush(): void {
+    this.#socket.flush?.();
+  }
+
   /** Nobody has a view of that frame any more, which came last: its memory may be freed. */
   spent(frame: Uint8Array): void {
     this.#socket.spent?.(frame);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { Socket } from "node:net";
 import type { Link } from "@net/core";
 import { testCertificate as certificate } from "@net/core/testing";
 import { webSocketTransport } from "@net/ws/transport";
@@ -9,6 +10,7 @@ import { WebSocket } from "ws";
 interface LendingLink extends Link {
   lend(frame: Uint8Array, onReturned: () => void): boolean;
   spent(frame: Uint8Array): void;
+  flush(): void;
 }
 
 const transport = webSocketTransport({ tls: { ...certificate, ca: certificate.cert } });
@@ -165,5 +167,23 @@ test.each(["ws", "wss"])(
     expect(seen).toEqual(sent);
     expect(kept.map(({ frame }) => digest(frame))).toEqual(kept.map(({ digest }) => digest));
     expect(freed.mock.calls.length).toBeGreaterThan(0);
+  },
+);
+
+test.each(["ws", "wss"])(
+  "over %s, a flush sends what the end of the turn would",
+  async (scheme) => {
+    await using pair = await meet(scheme);
+    const received = frames(pair.accepted, 3);
+    const written = vi.spyOn(Socket.prototype, "_writev" as "write");
+    onTestFinished(() => void written.mockRestore());
+    for (const size of [10, 20]) pair.dialled.send(new Uint8Array(size));
+    expect(written).toHaveBeenCalledTimes(0);
+    pair.dialled.flush();
+    pair.dialled.flush();
+    expect(written).toHaveBeenCalledTimes(1);
+    pair.dialled.send(new Uint8Array(30));
+
+    expect((await received).map(({ byteLength }) => byteLength)).toEqual([10, 20, 30]);
   },
 );
