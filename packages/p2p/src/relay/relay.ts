@@ -2,6 +2,7 @@ import { type Clock, type Logger, NetworkError, ProtocolError } from "@net/core"
 import type { Channel } from "../channel/channel.ts";
 import type { LinkTable } from "../links/link-table.ts";
 import { noRoute } from "../mesh/routes.ts";
+import { BULK_FRAME_BYTES } from "../secure/open-batch.ts";
 import type { Frame } from "../wire/frame.ts";
 import { decodeNotice, encodeNotice, type Notice } from "../wire/notice.ts";
 import { decodeRouted, nextHop, type Routed, RoutedFlag } from "../wire/routed.ts";
@@ -83,8 +84,12 @@ export class Relay {
     if (!relay) throw noRoute(destination, `no way through ${self}, which does not relay`);
     const link = links.get(next);
     if (!link) throw noRoute(destination, `no link from ${self} to ${next}`);
-    const type = typeOf((routed.flags & RoutedFlag.bulk) !== 0);
-    const forward = (): void => link.forward(nextHop(frame), type, release);
+    const isBulk = (routed.flags & RoutedFlag.bulk) !== 0;
+    const forward = (): void => {
+      link.forward(nextHop(frame), typeOf(isBulk), release);
+      // Somebody waits for an answer, and of such a size it gains nothing by company. Bulk does: chunks share batches.
+      if (!isBulk && frame.byteLength >= BULK_FRAME_BYTES) link.flush();
+    };
     this.#quota.pass(from.peerId, frame.byteLength, forward, (error) => {
       release();
       this.#refuse(routed, error);

@@ -95,5 +95,6 @@ function firstLink(neighbour: RawPeer, path: readonly string[]): Channel {
     neighbour.link.send(frame.with(1, hop));
     onSettled?.();
   };
-  return { peerId: neighbour.peerId, closed: neighbour.link.closed, offerFrame } as Channel;
+  const { peerId, link } = neighbour;
+  return { peerId, closed: link.closed, offerFrame, flush: () => {} } as Channel;
 }
