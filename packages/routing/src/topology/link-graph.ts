@@ -115,7 +115,6 @@ export class LinkGraph {
 
   /** Brings the tree up to date; then nothing is left of nodes that are gone, and their numbers can be given away. */
   #settle(): void {
-    if (!this.#stale && this.#changed.length === 0 && this.#gone.length === 0) return;
     if (this.#stale) computeTree(this.graph, this.#tree);
     else updateTree(this.graph, this.#tree, this.#changed);
     this.#changed = [];
