@@ -90,7 +90,7 @@ function placeAll(callers, others) {
     ...callers.map((part) => place(part, CALLER)),
     ...others.map((part) => place(part, OTHERS)),
   ];
-  if (placed.includes(false)) console.log("not every process could be kept on its processor");
+  if (placed.includes(false)) throw new Error("no `taskset` keeps processes in place: --unplaced");
 }
 
 /** @param {Part} caller @param {number} duration @returns {Promise<import("../load.js").Figures>} */

@@ -15,7 +15,7 @@ const MAX_BESIDE_BYTES = 64;
  * The large frame of a batch that has nothing else of any size: its memory can be freed with the frame. What is small beside it
  * is copied, and put in its place in `frames`, so that nobody has a view of it.
  */
-export function bulkOf(sealed: Uint8Array, frames: Uint8Array[]): BulkFrame | undefined {
+export function isolateBulk(sealed: Uint8Array, frames: Uint8Array[]): BulkFrame | undefined {
   if (frames.length > 1 + MAX_BESIDE) return undefined;
   const at = frames.findIndex(({ byteLength }) => byteLength >= BULK_FRAME_BYTES);
   const frame = frames[at];

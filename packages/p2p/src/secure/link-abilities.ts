@@ -10,7 +10,7 @@ export interface LendingLink extends Link {
 
 /** A link that frees the memory of what came, if it is told when nobody needs it any more. */
 export interface FreeingLink extends Link {
-  /** Nobody has a view of that frame any more. What is said late, when others have come, is in vain. */
+  /** Nobody has a view of that frame any more. What is said later than while it is handed over may be in vain. */
   spent(frame: Uint8Array): void;
 }
 

@@ -8,7 +8,7 @@ import {
   toNetworkError,
 } from "@net/core";
 import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts";
-import { type BulkFrame, bulkOf } from "./bulk-frame.ts";
+import { type BulkFrame, isolateBulk } from "./bulk-frame.ts";
 import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
 import type { FrameByFrame } from "./frame-by-frame.ts";
 import { type FlushingLink, type FreeingLink, flushes, frees } from "./link-abilities.ts";
@@ -63,7 +63,7 @@ export class SecureLink extends BaseLink {
   #isScheduled = false;
   #isBlocked = false;
   #batchesReceived = 0;
-  /** Of the last batch. */
+  /** Of the batch that is being handed over: an idle link keeps none. */
   #bulk: BulkFrame | undefined;
   #bye: CloseReason | undefined;
 
@@ -91,7 +91,14 @@ export class SecureLink extends BaseLink {
     return this.#batchesReceived;
   }
 
-  /** Nobody has a view of that frame any more: if it came in the last batch, and is most of it, its memory may be freed. */
+  /** What was sent leaves now, and not at the end of the tick; but where batches are signed: few large ones are worth the wait. */
+  flush(): void {
+    if (this.#seal.isCostly) return;
+    this.#flush(0);
+    this.#flushing?.flush();
+  }
+
+  /** Nobody has a view of that frame any more, which is being handed over: if it is most of its batch, its memory may be freed. */
   spent(frame: Uint8Array): void {
     if (this.#bulk?.frame !== frame) return;
     this.#freeing?.spent(this.#bulk.sealed);
@@ -104,13 +111,6 @@ export class SecureLink extends BaseLink {
     if (!this.#isBlocked && !this.#seal.isCostly) return 0;
     const bytes = this.#batches.reduce((sum, batch) => sum + batch.bytes, 0);
     return this.#isBlocked ? Math.max(bytes, this.#highWaterMark + 1) : bytes;
-  }
-
-  /** What was sent leaves now, and not at the end of the tick; but where batches are signed: few large ones are worth the wait. */
-  flush(): void {
-    if (this.#seal.isCostly) return;
-    this.#flush(0);
-    this.#flushing?.flush();
   }
 
   protected write(frame: Uint8Array): void {
@@ -201,8 +201,9 @@ export class SecureLink extends BaseLink {
     this.#batchesReceived += 1;
     try {
       const { frames, bye } = decodeBatch(this.#seal.open(sealed));
-      if (this.#freeing) this.#bulk = bulkOf(sealed, frames);
+      if (this.#freeing) this.#bulk = isolateBulk(sealed, frames);
       for (const frame of frames) this.deliver(frame);
+      this.#bulk = undefined;
       if (bye) this.#bye = decodeBye(bye);
     } catch (cause) {
       this.#refuse(toNetworkError(cause));

@@ -110,7 +110,7 @@ test("a batch of large frames is no larger than what the link below carries", as
   expect(heard.map(([n]) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
-test("of a large frame that is spent, a link below hears if its batch was the last one, and holds no other to speak of", async () => {
+test("of a large frame that is spent, a link below hears while it is handed over, if its batch holds no other to speak of", async () => {
   const spent: number[] = [];
   const batches: Uint8Array[] = [];
   const freeing = (link: Link): Link => {
@@ -126,37 +126,38 @@ test("of a large frame that is spent, a link below hears if its batch was the la
   };
   const [here, there] = await securedPair({ below: freeing });
   const frames: Uint8Array[] = [];
-  here.receive((received) => frames.push(received));
+  let isDone = true;
+  here.receive((received) => {
+    frames.push(received);
+    if (isDone) for (let times = 0; times < 2; times++) here.spent(received);
+  });
   const come = async (...sizes: number[]): Promise<readonly Uint8Array[]> => {
-    frames.length = 0;
-    batches.length = 0;
-    spent.length = 0;
+    for (const list of [frames, batches, spent]) list.length = 0;
     for (const size of sizes) there.send(frame(size, 1));
     await settle();
     return [...frames];
   };
 
-  const [alone] = await come(BULK_FRAME_BYTES);
-  here.spent(alone as Uint8Array);
-  here.spent(alone as Uint8Array);
+  await come(BULK_FRAME_BYTES);
   expect(spent).toEqual([0]);
-  const [small] = await come(BULK_FRAME_BYTES - 1);
-  here.spent(small as Uint8Array);
-  for (const together of await come(5_000, 65)) here.spent(together);
-  for (const together of await come(20, 5_000, 20, 25)) here.spent(together);
-  for (const together of await come(5_000, 5, 5, 5, 5)) here.spent(together);
-  const [former] = await come(5_000);
-  await come(5_000);
-  here.spent(former as Uint8Array);
-  here.spent(Uint8Array.from(former as Uint8Array));
-  expect(spent).toEqual([]);
-
-  const [credit, large, probe] = await come(20, 5_000, 44);
-  here.spent(large as Uint8Array);
+  for (const sizes of [
+    [BULK_FRAME_BYTES - 1],
+    [5_000, 65],
+    [20, 5_000, 20, 25],
+    [5_000, 5, 5, 5, 5],
+  ]) {
+    await come(...sizes);
+    expect(spent).toEqual([]);
+  }
+  const [credit, , probe] = await come(20, 5_000, 44);
   expect(spent).toEqual([0]);
   // What was beside it is nobody's loss.
   batches[0]?.fill(0);
   expect([credit, probe]).toEqual([frame(20, 1), frame(44, 1)]);
+  isDone = false;
+  const [late] = await come(5_000);
+  here.spent(late as Uint8Array);
+  expect(spent).toEqual([]);
 
   const [unheard] = await securedPair();
   unheard.spent(frame(5_000, 1));

@@ -6,7 +6,7 @@ const LISTENERS = 2;
 /**
  * Frees what was read from a socket once a message was made of it by copying, instead of leaving that to garbage
  * collection: buffers that come and go are what it is started for, and it takes longer than all that is done with their
- * bytes. What a message is a view of is left alone, and so is what did not become a message yet.
+ * bytes. What a message is a view of is left alone until that is spent, and so is what did not become a message yet.
  *
  * For input that is worked on as it comes, and not compressed: then every message is made while the chunk is handed over
  * that its last byte came in, and what came before that chunk is not needed any more.
