@@ -1,4 +1,4 @@
-import { execFileSync, fork, spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
@@ -63,22 +63,6 @@ export async function startPart(file, ...args) {
       clearTimeout(timer);
     },
   };
-}
-
-/**
- * Keeps a process on one processor, where there is `taskset` (Linux).
- *
- * @param {Part} part
- * @param {number} processor
- * @returns {boolean} whether it could.
- */
-export function place({ pid }, processor) {
-  try {
-    execFileSync("taskset", ["-acp", String(processor), String(pid)], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,24 +1,18 @@
 // Through one relay, a process of its own, which can read nothing of it.
-import { availableParallelism } from "node:os";
 import { startUs, tls } from "../ends.js";
-import { place, startPart } from "../processes.js";
+import { startPart } from "../processes.js";
 import { goal, printTable, quick, ratio, whole } from "../rounds.js";
 
 // What the compiler made of a process is worth a tenth, and stays so for as long as it runs. So all are started several times,
 // and the median of all rounds counts.
 const STARTS = quick ? 1 : 5;
 const ROUNDS = quick ? 1 : 6;
-/** Until the compiler has seen enough also of a relay, which handles a batch where the ends handle 32 calls. */
-const WARM_UP = quick ? 400 : 6_000;
-const DURATION = quick ? 400 : 1_000;
-
 /**
- * Three peers have three machines. Where they share two processors, Linux wakes each where it ran last, and may leave one
- * processor idle for half of the time for as long as they run: so who calls gets one of them, and the others the other, also without
- * a relay. With `--unplaced` that is left to the scheduler.
+ * Until the compiler has seen enough also of what is done once for a batch of 32 calls: through a relay, calls take less and less CPU
+ * for a quarter of a minute. (Measured.)
  */
-const isPlaced = availableParallelism() === 2 && !process.argv.includes("--unplaced");
-const [CALLER, OTHERS] = [0, 1];
+const WARM_UP = quick ? 400 : 20_000;
+const DURATION = quick ? 400 : 1_000;
 
 /** @typedef {{ perSecond: number, p50Ms: number, p99Ms: number, endsUs: number, relayUs: number }} Round */
 
@@ -33,9 +27,8 @@ export async function relay() {
     await measure(direct, relayed);
     starts.push(percent(ratios(direct, relayed).slice(-ROUNDS)));
   }
-  const places = isPlaced ? ", the caller on one processor, the others on the other" : "";
   printTable(
-    `Through one relay, 64 calls in flight, median of ${direct.length} rounds in ${STARTS} starts${places}`,
+    `Through one relay, 64 calls in flight, median of ${direct.length} rounds in ${STARTS} starts`,
     ["", "calls/s", "ratio", "CPU µs per call, ends", "relay", "p50 ms", "p99 ms"],
     [
       row("`DistributedExecutor.execute`", direct, 1),
@@ -64,7 +57,6 @@ async function measure(direct, relayed) {
   const options = { tls, by: "executor", via: relaying.ready };
   const server = stack.use(await startPart("end.js", "serve", "mesh", options));
   const far = stack.use(await startPart("end.js", "call", "mesh", options, relaying.ready));
-  if (isPlaced) placeAll([near, far], [next, server, relaying]);
   for (const caller of [near, far]) await load(caller, WARM_UP);
   const turns = [
     { rounds: direct, caller: near, ends: [near, next] },
@@ -83,15 +75,6 @@ async function measure(direct, relayed) {
 }
 
 /** @typedef {import("../processes.js").Part} Part */
-
-/** @param {readonly Part[]} callers @param {readonly Part[]} others */
-function placeAll(callers, others) {
-  const placed = [
-    ...callers.map((part) => place(part, CALLER)),
-    ...others.map((part) => place(part, OTHERS)),
-  ];
-  if (placed.includes(false)) throw new Error("no `taskset` keeps processes in place: --unplaced");
-}
 
 /** @param {Part} caller @param {number} duration @returns {Promise<import("../load.js").Figures>} */
 async function load(caller, duration) {
