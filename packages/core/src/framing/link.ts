@@ -4,7 +4,7 @@ import { ConnectionError, ProtocolError } from "../errors/kinds.ts";
 import type { NetworkError } from "../errors/network-error.ts";
 import { BaseLink, type BaseLinkOptions } from "../link/base-link.ts";
 import type { CloseCode, CloseReason, Link } from "../link/transport.ts";
-import { FrameBatch } from "./batch.ts";
+import { FrameBatch, type Part } from "./batch.ts";
 import { FrameDecoder } from "./decoder.ts";
 import { decodeClose, encodeClose, FrameType } from "./wire.ts";
 
@@ -31,7 +31,7 @@ class FramedLink extends BaseLink {
   readonly #decoder: FrameDecoder;
   readonly #batch = new FrameBatch();
   readonly #streamClosed = Promise.withResolvers<void>();
-  #flushing = false;
+  #isScheduled = false;
   #writing = 0;
   #decoding = false;
   /** A close frame or a violation was read: nothing after it counts. */
@@ -52,15 +52,33 @@ class FramedLink extends BaseLink {
     if (stream.closed) process.nextTick(() => this.#streamDestroyed());
   }
 
+  /** Of a frame of up to 8 KiB the bytes are copied. */
+  lend(frame: Uint8Array, onReturned: () => void): boolean {
+    const goesOn = this.send(frame);
+    this.#batch.lent(onReturned);
+    return goesOn;
+  }
+
+  flush(): void {
+    const parts = this.#batch.take();
+    if (parts.length === 0 || !this.#stream.writable) return;
+    this.#stream.cork();
+    for (const part of parts) this.#writePart(part);
+    this.#stream.uncork();
+  }
+
   protected bufferedBytes(): number {
     return this.#batch.bytes + this.#writing;
   }
 
   protected write(frame: Uint8Array): void {
     this.#batch.add(frame);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    process.nextTick(() => this.#flush());
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
   }
 
   protected flow(on: boolean): void {
@@ -73,7 +91,7 @@ class FramedLink extends BaseLink {
   }
 
   protected async sayGoodbye(reason: CloseReason): Promise<void> {
-    this.#flush();
+    this.flush();
     if (this.#stream.writable) this.#stream.end(encodeClose(reason));
     // Read on, into nothing: only then is the other side's end noticed.
     this.#stream.resume();
@@ -86,21 +104,14 @@ class FramedLink extends BaseLink {
     this.#stream.destroy();
   }
 
-  #flush(): void {
-    this.#flushing = false;
-    const parts = this.#batch.take();
-    if (!this.#stream.writable) return;
-    this.#stream.cork();
-    for (const part of parts) this.#writePart(part);
-    this.#stream.uncork();
-  }
-
-  #writePart(part: Uint8Array): void {
-    this.#writing += part.byteLength;
-    this.#stream.write(part, (error) => {
-      this.#writing -= part.byteLength;
+  #writePart({ bytes, onWritten }: Part): void {
+    this.#writing += bytes.byteLength;
+    this.#stream.write(bytes, (error) => {
+      this.#writing -= bytes.byteLength;
       // A stream that died calls back too, without an error for what was under way.
-      if (!error && !this.#stream.destroyed) this.flushed();
+      if (error || this.#stream.destroyed) return;
+      onWritten?.();
+      this.flushed();
     });
   }
 

@@ -120,6 +120,12 @@ export interface Link extends AsyncDisposable {
   receive(onFrame: (frame: Uint8Array) => void): void;
 
   /**
+   * Nobody has a view of that frame any more, which is being handed over: its memory may be freed, where that is more than to wait
+   * for garbage collection. Said later, or twice, or of what is no frame of this link, it may be in vain, and does no harm.
+   */
+  spent?(frame: Uint8Array): void;
+
+  /**
    * Sends a frame and takes ownership of its bytes: do not touch them afterwards. Empty frames are frames.
    *
    * @returns false when more than the high-water mark waits to leave: the frame was taken, but await
@@ -129,6 +135,20 @@ export interface Link extends AsyncDisposable {
    * @throws ClosedError once closed, by whichever side.
    */
   send(frame: Uint8Array): boolean;
+
+  /**
+   * As {@link Link.send}, but the frame stays its sender's, who must not change it before it is returned. Where it is missing,
+   * send a copy.
+   *
+   * @param onReturned called once when the link needs its bytes no more, maybe before `lend` returns; never if the link ends before.
+   */
+  lend?(frame: Uint8Array, onReturned: () => void): boolean;
+
+  /**
+   * What was sent leaves now, and not together with what else is sent in this tick; a link for which large batches are worth the
+   * wait may wait nevertheless. Where it is missing, nothing is held. It does nothing once the link has ended.
+   */
+  flush?(): void;
 
   /** Resolves when no more than the high-water mark waits. @throws ClosedError when the link dies; AbortedError. */
   drained(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { duplexPair } from "node:stream";
+import { Duplex, duplexPair } from "node:stream";
 import { type CloseReason, type Link, NetworkError, ProtocolError, seededRng } from "@net/core";
 import { frameLink } from "@net/core/framing";
 import { expect, test } from "vitest";
@@ -43,6 +43,63 @@ test("frames of one tick leave in one write, small ones copied together", async 
 
   expect(chunk.length).toBe(600);
   link.abort();
+});
+
+/** A link over a stream that takes one write, and says when it has left only when it is told to. */
+function linkOverSlowStream(): { link: Link; writes: number[]; left: () => void } {
+  const writes: number[] = [];
+  let done: () => void = () => {};
+  const take = (chunks: readonly Buffer[], callback: () => void): void => {
+    writes.push(Buffer.concat(chunks).length);
+    done = callback;
+  };
+  const stream = new Duplex({
+    read: () => {},
+    write: (chunk: Buffer, _encoding, callback) => take([chunk], callback),
+    writev: (chunks, callback) =>
+      take(
+        chunks.map(({ chunk }) => chunk as Buffer),
+        callback,
+      ),
+  });
+  const link = frameLink(stream, { ...options, maxFrameBytes: 100_000, highWaterMark: 1e6 });
+  return { link, writes, left: () => done() };
+}
+
+test("what is flushed leaves at once, what is sent after it at the end of the tick", async () => {
+  const { link, writes, left } = linkOverSlowStream();
+  for (const size of [10, 20]) link.send(Buffer.alloc(size));
+  expect(writes).toEqual([]);
+  link.flush?.();
+  link.flush?.();
+  expect(writes).toEqual([40]);
+  left();
+  for (const size of [30, 40]) link.send(Buffer.alloc(size));
+  expect(writes).toEqual([40]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(writes).toEqual([40, 80]);
+  link.abort();
+});
+
+test("of a frame that was lent a small one is returned once it is copied, a large one when it has left", () => {
+  const { link, writes, left } = linkOverSlowStream();
+  const returned: string[] = [];
+  link.lend?.(Buffer.alloc(50_000), () => returned.push("large"));
+  link.lend?.(Buffer.alloc(100), () => returned.push("small"));
+  link.send(Buffer.alloc(50_000));
+  expect(returned).toEqual([]);
+  link.flush?.();
+  expect(writes).toEqual([100_115]);
+  expect(returned).toEqual(["small"]);
+  left();
+  expect(returned).toEqual(["small", "large"]);
+
+  link.lend?.(Buffer.alloc(50_000), () => returned.push("lost"));
+  link.flush?.();
+  link.lend?.(Buffer.alloc(100), () => returned.push("not even sent"));
+  link.abort();
+  left();
+  expect(returned).toEqual(["small", "large"]);
 });
 
 test("however the bytes are cut, the same frames come out", () => {

@@ -1,5 +1,4 @@
 import type { Link } from "@net/core";
-import { lends } from "./link-abilities.ts";
 import { MemoryPool } from "./memory-pool.ts";
 
 /**
@@ -24,7 +23,7 @@ export class BatchRoom {
   /** Sends the batch that was sealed here. @returns, and throws, what the link does. */
   send(sealed: Uint8Array, link: Link): boolean {
     if (!this.#isPooled) return link.send(sealed);
-    if (lends(link)) return link.lend(sealed, () => rooms.give(this.memory));
+    if (link.lend) return link.lend(sealed, () => rooms.give(this.memory));
     const copy = Buffer.from(sealed);
     rooms.give(this.memory);
     return link.send(copy);

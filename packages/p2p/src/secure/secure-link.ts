@@ -11,7 +11,6 @@ import { decodeBatch, ITEM_HEADER_BYTES, type Item, ItemKind } from "./batch.ts"
 import { type BulkFrame, isolateBulk } from "./bulk-frame.ts";
 import { decodeBye, encodeBye, unsignedEnd } from "./bye.ts";
 import type { FrameByFrame } from "./frame-by-frame.ts";
-import { type FlushingLink, type FreeingLink, flushes, frees } from "./link-abilities.ts";
 import { OpenBatch } from "./open-batch.ts";
 import type { Seal } from "./seal.ts";
 
@@ -49,8 +48,6 @@ export class SecureLink extends BaseLink {
   /** Names this channel: both ends have the same, and no other link has it. */
   readonly handshakeHash: Uint8Array;
   readonly #below: FrameByFrame;
-  readonly #freeing: FreeingLink | undefined;
-  readonly #flushing: FlushingLink | undefined;
   readonly #seal: Seal;
   readonly #highWaterMark: number;
   readonly #flushNow = (): void => {
@@ -78,8 +75,6 @@ export class SecureLink extends BaseLink {
     });
     this.handshakeHash = handshakeHash;
     this.#below = below;
-    this.#freeing = frees(below.link) ? below.link : undefined;
-    this.#flushing = flushes(below.link) ? below.link : undefined;
     this.#seal = seal;
     this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
     below.handOver((sealed) => this.#opened(sealed));
@@ -95,13 +90,13 @@ export class SecureLink extends BaseLink {
   flush(): void {
     if (this.#seal.isCostly) return;
     this.#flush(0);
-    this.#flushing?.flush();
+    this.#below.link.flush?.();
   }
 
   /** Nobody has a view of that frame any more, which is being handed over: if it is most of its batch, its memory may be freed. */
   spent(frame: Uint8Array): void {
     if (this.#bulk?.frame !== frame) return;
-    this.#freeing?.spent(this.#bulk.sealed);
+    this.#below.link.spent?.(this.#bulk.sealed);
     this.#bulk = undefined;
   }
 
@@ -119,7 +114,7 @@ export class SecureLink extends BaseLink {
       const isEarly = last.count >= EARLY_FRAMES + FRAMES_LEFT;
       if (isEarly) this.#divide(last);
       if (this.#batches.length > 1) this.#flush(1);
-      if (isEarly) this.#flushing?.flush();
+      if (isEarly) this.#below.link.flush?.();
     }
     if (this.#batches.length > 0) this.#schedule();
   }
@@ -201,7 +196,7 @@ export class SecureLink extends BaseLink {
     this.#batchesReceived += 1;
     try {
       const { frames, bye } = decodeBatch(this.#seal.open(sealed));
-      if (this.#freeing) this.#bulk = isolateBulk(sealed, frames);
+      if (this.#below.link.spent) this.#bulk = isolateBulk(sealed, frames);
       for (const frame of frames) this.deliver(frame);
       this.#bulk = undefined;
       if (bye) this.#bye = decodeBye(bye);

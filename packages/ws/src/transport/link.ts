@@ -63,11 +63,6 @@ export class WebSocketLink extends BaseLink {
     }
   };
 
-  /**
-   * As `send`, but the frame stays its sender's, who must not change it before it is returned.
-   *
-   * @param onReturned called when its bytes have left, unless the link ends before.
-   */
   lend(frame: Uint8Array, onReturned: () => void): boolean {
     const number = this.#lent.next;
     const goesOn = this.send(frame);
@@ -75,12 +70,10 @@ export class WebSocketLink extends BaseLink {
     return goesOn;
   }
 
-  /** What was sent leaves now, and not with what else is sent in this turn. */
   flush(): void {
     this.#socket.flush?.();
   }
 
-  /** Nobody has a view of that frame any more, which came last: its memory may be freed. */
   spent(frame: Uint8Array): void {
     this.#socket.spent?.(frame);
   }

@@ -7,22 +7,18 @@ import { webSocketTransport } from "@net/ws/transport";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 
-interface LendingLink extends Link {
-  lend(frame: Uint8Array, onReturned: () => void): boolean;
-  spent(frame: Uint8Array): void;
-  flush(): void;
-}
+type AbleLink = Link & Required<Pick<Link, "spent" | "flush">>;
 
 const transport = webSocketTransport({ tls: { ...certificate, ca: certificate.cert } });
 const digest = (frame: Uint8Array): string => createHash("sha1").update(frame).digest("hex");
 
 async function meet(
   scheme: string,
-): Promise<{ dialled: LendingLink; accepted: LendingLink } & AsyncDisposable> {
+): Promise<{ dialled: AbleLink; accepted: AbleLink } & AsyncDisposable> {
   const arrived = Promise.withResolvers<Link>();
   const listener = await transport.listen(`${scheme}://127.0.0.1:0`, arrived.resolve);
-  const dialled = (await transport.dial(listener.address)) as LendingLink;
-  const accepted = (await arrived.promise) as LendingLink;
+  const dialled = (await transport.dial(listener.address)) as AbleLink;
+  const accepted = (await arrived.promise) as AbleLink;
   const end = async (): Promise<void> => {
     dialled.abort();
     await listener.close();
@@ -65,33 +61,6 @@ test.each([
     }
 
     expect((await received).map(digest)).toEqual(digests);
-  },
-);
-
-test.each(["ws", "wss"])(
-  "over %s, a frame that was lent is its sender's again when it is returned",
-  async (scheme) => {
-    await using pair = await meet(scheme);
-    for (const [sender, receiver] of [
-      [pair.dialled, pair.accepted],
-      [pair.accepted, pair.dialled],
-    ] as const) {
-      const received = frames(receiver, 60);
-      const digests: string[] = [];
-      const memory = Buffer.alloc(70_000);
-      for (let n = 0; n < 30; n++) {
-        const frame = memory.subarray(0, n % 3 === 0 ? 500 : memory.length).fill(n);
-        digests.push(digest(frame));
-        const { promise, resolve } = Promise.withResolvers<void>();
-        sender.lend(frame, resolve);
-        const own = Buffer.from([n]);
-        digests.push(digest(own));
-        sender.send(own);
-        await promise;
-      }
-
-      expect((await received).map(digest)).toEqual(digests);
-    }
   },
 );
 

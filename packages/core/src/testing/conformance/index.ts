@@ -3,6 +3,7 @@ import { closing } from "./closing.ts";
 import { dialling } from "./dialling.ts";
 import { frames } from "./frames.ts";
 import type { ConformanceCase, TransportHarness } from "./harness.ts";
+import { optional } from "./optional.ts";
 import { pausing } from "./pausing.ts";
 
 /**
@@ -14,7 +15,7 @@ import { pausing } from "./pausing.ts";
  * ```
  */
 export function linkConformance(harness: TransportHarness): readonly ConformanceCase[] {
-  const all = { ...dialling, ...frames, ...backpressure, ...pausing, ...closing };
+  const all = { ...dialling, ...frames, ...backpressure, ...pausing, ...closing, ...optional };
   return Object.entries(all).map(([name, scenario]) => ({
     name,
     run: (signal) => scenario(harness, signal),
