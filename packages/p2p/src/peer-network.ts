@@ -1,10 +1,8 @@
 import { deadline, EventPublisher, NetworkError, throwIfAborted } from "@net/core";
 import type { PeerMetrics } from "@net/qos";
 import { type NetworkStats, ToolRouter, type TopologyGraph } from "@net/routing";
-import { hasHost, hostOf } from "./address.ts";
 import { DEFAULT_TOKEN_LIFETIME, type TokenClaims, TokenIssuer } from "./admission/token.ts";
 import { callEnding, ToolCall } from "./calls/tool-call.ts";
-import { Announcer } from "./discovery/announcer.ts";
 import type { Identify } from "./discovery/range/identify.ts";
 import type { ConnectedPeer, OutgoingMessage, PeerNetworkEvents } from "./events.ts";
 import { attachRouter, type ExecutionNetwork } from "./executor/attachment.ts";
@@ -17,6 +15,7 @@ import { type CallOptions, refusedCall } from "./options/call-options.ts";
 import { warnOfWeakSecret } from "./options/secret.ts";
 import { type PeerNetworkOptions, type PeerNetworkSettings, readOptions } from "./options.ts";
 import { PeerNode } from "./peer-node.ts";
+import { Presence } from "./presence.ts";
 import { stopped } from "./stopped.ts";
 import { parseManifests, type ToolManifest } from "./tools/manifest.ts";
 import { assertCapable, type ToolDefinition, type ToolHandler } from "./tools/tool.ts";
@@ -55,9 +54,8 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
   readonly #settings: PeerNetworkSettings;
   readonly #issuer: TokenIssuer;
   readonly #node: PeerNode;
+  readonly #presence: Presence;
   readonly #executionNetwork: ExecutionNetwork;
-  #address: string | undefined;
-  #announcer: Announcer | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -72,6 +70,7 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
       warnOfWeakSecret("jwtSecret", "whoever hears a token can guess it", options.logger);
     }
     this.#node = new PeerNode(settings, this.#issuer, this.events);
+    this.#presence = new Presence(settings, this.#node);
     this.#executionNetwork = this.#node.executionNetwork();
   }
 
@@ -85,7 +84,7 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
 
   /** Where others dial this peer; undefined before `start`, and over a transport that only dials. */
   get address(): string | undefined {
-    return this.#address;
+    return this.#presence.address;
   }
 
   /** The tools of this peer, which others may call. */
@@ -102,7 +101,7 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
   async start({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#stopping) throw stopped();
     throwIfAborted(signal);
-    this.#starting ??= this.#start(signal).catch((error: unknown) => {
+    this.#starting ??= this.#presence.begin(signal).catch((error: unknown) => {
       this.#starting = undefined;
       throw error;
     });
@@ -348,41 +347,10 @@ export class PeerNetwork extends EventPublisher<PeerNetworkEvents> implements As
     return router;
   }
 
-  async #start(signal: AbortSignal | undefined): Promise<void> {
-    const { transport, listenAddress } = this.#settings;
-    const { links } = this.#node;
-    if (transport.listen) this.#address = await links.listen(listenAddress, signal);
-    try {
-      await this.#announce(signal);
-      await this.#startWatching();
-    } catch (error) {
-      await links.stopListening();
-      throw error;
-    }
-  }
-
-  async #startWatching(): Promise<void> {
-    if (!hasHost(this.#address)) return;
-    this.#node.watchAddresses();
-    const host = hostOf(this.#address as string);
-    if (this.#settings.lifeline && host !== undefined) await this.#node.startLifeline(host);
-  }
-
-  async #announce(signal: AbortSignal | undefined): Promise<void> {
-    const { discovery, networkId, peerId, peerName, identity, clock, rng, logger } = this.#settings;
-    const { mdns, broadcast, rendezvous } = discovery;
-    const isTold = mdns !== undefined || broadcast !== undefined || rendezvous !== undefined;
-    if (!isTold || this.#address === undefined) return;
-    this.#announcer = await Announcer.start({
-      peer: { networkId: mdns?.networkId ?? networkId, peerId, peerName, address: this.#address },
-      ...{ identity, settings: mdns, broadcast, rendezvous, signal, clock, rng, logger },
-    });
-  }
-
   async #stop(): Promise<void> {
     // A start that failed has left nothing, and has told its caller.
     await this.#starting?.catch(() => {});
-    await Promise.all([this.#announcer?.close(), this.#node.close()]);
+    await Promise.all([this.#presence.end(), this.#node.close()]);
   }
 
   #assertRunning(): void {

@@ -4,7 +4,6 @@ import {
   type CloseReason,
   type CloseRequest,
   NetworkError,
-  ProtocolError,
 } from "@net/core";
 import type { DeviceCertificate } from "@net/core/identity";
 import { CHUNK_BYTES, type EgressQueue, type FrameSink, type QoSManager } from "@net/qos";
@@ -12,15 +11,13 @@ import { type Rights, rightsOf } from "../admission/grants.ts";
 import type { Acquaintance } from "../links/handshake.ts";
 import type { HandshakeChannel } from "../links/handshake-channel.ts";
 import { closeRequestFor } from "../links/refusal.ts";
-import { decodeEndMessage, type EndMessage } from "../wire/calls.ts";
-import { encodeCredit, readCredit } from "../wire/control.ts";
-import { decodeFrame, encodeFrame, type Frame } from "../wire/frame.ts";
-import { FrameKind, isControl, isMessage } from "../wire/kinds.ts";
-import { isLiveness } from "../wire/liveness.ts";
+import type { EndMessage } from "../wire/calls.ts";
+import { encodeCredit } from "../wire/control.ts";
+import { encodeFrame, type Frame } from "../wire/frame.ts";
+import { FrameKind } from "../wire/kinds.ts";
 import { joined, type MessageParts } from "../wire/parts.ts";
-import { decodePiece, PieceState } from "../wire/piece.ts";
-import { Assembly } from "./assembly.ts";
 import { FlowCredit } from "./flow-credit.ts";
+import { Intake } from "./intake.ts";
 import { Outbox, type SendOptions } from "./outbox.ts";
 import { SendRoom } from "./send-room.ts";
 import type { ChannelWatch, StartWatch } from "./watch.ts";
@@ -81,12 +78,10 @@ export class Channel {
   readonly #egress: EgressQueue;
   readonly #room: SendRoom;
   readonly #outbox: Outbox;
-  readonly #assembly: Assembly;
   readonly #watch: ChannelWatch;
+  readonly #intake: Intake;
   #isOpen = true;
   #users = 0;
-  /** The batch of the link that was heard last. */
-  #heardBatch = 0;
   #usedAtMs: number;
 
   constructor(options: ChannelOptions) {
@@ -110,8 +105,8 @@ export class Channel {
     });
     this.#room = new SendRoom({ maxMessageBytes, clock });
     this.#outbox = new Outbox(this.#egress, this.#room, clock);
-    this.#assembly = new Assembly(maxMessageBytes);
     this.#watch = options.watch(this);
+    this.#intake = this.#makeIntake();
     this.closed = secured.link.closed.then((reason) => this.#ended(reason));
   }
 
@@ -143,7 +138,7 @@ export class Channel {
 
   /** Lets frames in. Until this is called they wait. */
   open(): void {
-    this.#options.secured.handOver((bytes) => this.#receive(bytes));
+    this.#options.secured.handOver((bytes) => this.#intake.receive(bytes));
   }
 
   /** Sends a message to the other end when its turn comes. @throws OverloadedError, ClosedError: it was not taken. */
@@ -230,6 +225,15 @@ export class Channel {
     };
   }
 
+  #makeIntake(): Intake {
+    const { secured, observer, maxMessageBytes } = this.#options;
+    return new Intake({
+      ...{ channel: this, link: secured.link, credit: this.#credit, watch: this.#watch },
+      ...{ observer, maxMessageBytes },
+      onRefused: (error) => void this.close(closeRequestFor(error)),
+    });
+  }
+
   /** Credit must not keep it back: then it goes as a frame that credit does not count, which must be told at once. */
   #isUrgent(type: string): boolean {
     return this.#options.qos.getPolicy(type).priority === "critical";
@@ -243,66 +247,6 @@ export class Channel {
     this.#credit.close();
     return reason;
   }
-
-  #receive(bytes: Uint8Array): void {
-    const { batchesReceived } = this.#options.secured.link;
-    if (this.#heardBatch !== batchesReceived) this.#watch.heard();
-    this.#heardBatch = batchesReceived;
-    try {
-      this.#take(bytes);
-    } catch (error) {
-      if (!NetworkError.is(error)) throw error;
-      void this.close(closeRequestFor(error));
-    }
-  }
-
-  #take(bytes: Uint8Array): void {
-    const kind = bytes[0] ?? 0;
-    const size = bytes.byteLength;
-    if (isControl(kind)) {
-      this.#takeControl(decodeFrame(bytes));
-      return;
-    }
-    this.#credit.received(size);
-    if (isMessage(kind)) this.#takeMessage(bytes);
-    else if (kind === FrameKind.piece) this.#takePiece(bytes);
-    else if (!this.#takeFrame(decodeFrame(bytes), bytes)) return;
-    this.#credit.consumed(size);
-  }
-
-  #takeControl(frame: Frame): void {
-    if (frame.kind === FrameKind.credit) this.#credit.granted(readCredit(frame));
-    else if (frame.kind === FrameKind.urgent) this.#takeMessage(frame.body);
-    else if (isAboutLife(frame.kind)) this.#watch.receive(frame);
-    else this.#options.observer.frame(this, frame, () => {});
-  }
-
-  #takeMessage(bytes: Uint8Array): void {
-    this.#options.observer.message(this, decodeEndMessage(bytes), bytes.byteLength);
-  }
-
-  #takePiece(frame: Uint8Array): void {
-    const { message, state, bytes } = decodePiece(frame);
-    if (state === PieceState.abandoned) {
-      this.#assembly.abandon(message);
-      return;
-    }
-    const whole = this.#assembly.add(message, bytes, state === PieceState.last);
-    if (whole) this.#takeMessage(whole);
-  }
-
-  /** @returns whether it takes no room any more. */
-  #takeFrame(frame: Frame, bytes: Uint8Array): boolean {
-    if (frame.kind <= FrameKind.ready) throw new ProtocolError("a frame of a handshake came late");
-    return this.#options.observer.frame(this, frame, () => {
-      if (this.#isOpen) this.#credit.consumed(bytes.byteLength);
-      this.#options.secured.link.spent(bytes);
-    });
-  }
-}
-
-function isAboutLife(kind: number): boolean {
-  return isLiveness(kind) || kind === FrameKind.lifeline;
 }
 
 function urgent(message: Uint8Array): Uint8Array {
