@@ -165,9 +165,11 @@ export class PeerNode implements LinksObserver {
   #makeLinks(issuer: TokenIssuer): Links {
     const { peerId, peerName, networkId, capabilities, channel, limits } = this.#settings;
     const { clock, owner, admission, allow, admit, identity, logger } = this.#settings;
+    const { maxMessageBytes } = limits;
     return new Links({
       ...this.#settings,
-      ...{ self: { peerId, peerName, networkId, capabilities }, policy: channel, limits },
+      ...{ self: { peerId, peerName, networkId, capabilities, maxMessageBytes } },
+      ...{ policy: channel, limits },
       admission: new Admission({
         ...{ clock, issuer, owner, admission, allow, admit, networkId, identity, logger },
       }),

@@ -39,7 +39,7 @@ export interface CallSink {
  * const { value } = await call;
  * ```
  */
-export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
+export class ToolCall<T = unknown> implements Promise<CallResult<T>> {
   readonly #result: Promise<CallResult<T>>;
   readonly #stream = new IncomingStream();
   #progress: AsyncQueue<unknown> | undefined;
@@ -64,6 +64,10 @@ export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
     });
   }
 
+  get [Symbol.toStringTag](): string {
+    return "ToolCall";
+  }
+
   /** What the tool says of how far it is; the newest 64 that nobody has read yet. */
   get progress(): AsyncIterable<unknown> {
     this.#progress ??= this.#openProgress();
@@ -78,10 +82,21 @@ export class ToolCall<T = unknown> implements PromiseLike<CallResult<T>> {
   // biome-ignore lint/suspicious/noThenProperty: being awaited is what it is for.
   then<A = CallResult<T>, B = never>(
     onFulfilled?: ((result: CallResult<T>) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): PromiseLike<A | B> {
+    onRejected?: ((reason: NetworkError) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     this.#stream.resultAwaited();
     return this.#result.then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(
+    onRejected?: ((reason: NetworkError) => B | PromiseLike<B>) | null,
+  ): Promise<CallResult<T> | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<CallResult<T>> {
+    this.#stream.resultAwaited();
+    return this.#result.finally(onFinally);
   }
 
   #progressed(value: unknown): void {

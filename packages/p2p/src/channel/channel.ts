@@ -30,6 +30,7 @@ export interface ChannelOptions {
   readonly clock: Clock;
   readonly qos: QoSManager;
   readonly watch: StartWatch;
+  /** The largest message that this end takes, or sends: the other end may take less. */
   readonly maxMessageBytes: number;
   readonly observer: ChannelObserver;
 }
@@ -98,7 +99,7 @@ export class Channel {
     this.connectedAtMs = clock.nowMs();
     this.#usedAtMs = clock.monotonicMs();
     this.#credit = new FlowCredit(clock, (limitBytes) => this.control(encodeCredit(limitBytes)));
-    const { maxMessageBytes } = options;
+    const maxMessageBytes = Math.min(options.maxMessageBytes, other.maxMessageBytes);
     this.#egress = qos.createEgress(other.peerId, this.#sink(), {
       credit: this.#credit.sending,
       maxBytes: Math.max(MIN_QUEUE_BYTES, QUEUED_MESSAGES * maxMessageBytes),

@@ -45,7 +45,8 @@ export class PartialLimit {
   /** @throws ValidationError `FRAME_TOO_LARGE` */
   assertSize(bytes: number): void {
     if (bytes <= this.#maxMessageBytes) return;
-    const message = `a message of ${bytes} bytes is over the limit of ${this.#maxMessageBytes}`;
+    const limit = `the limit of ${this.#maxMessageBytes}, the smaller one of both peers' maxMessageBytes`;
+    const message = `a message of ${bytes} bytes is over ${limit}`;
     throw new ValidationError(message, { code: "FRAME_TOO_LARGE" });
   }
 }

@@ -59,6 +59,8 @@ export interface Acquaintance {
   readonly peerId: string;
   readonly peerName: string;
   readonly capabilities: readonly string[];
+  /** The largest message that it takes. */
+  readonly maxMessageBytes: number;
   readonly standing: Standing;
 }
 
@@ -182,6 +184,7 @@ function acquaintance({
   peerId,
   peerName,
   capabilities,
-}: Greeting): Pick<Acquaintance, "peerId" | "peerName" | "capabilities"> {
-  return { peerId, peerName, capabilities };
+  maxMessageBytes,
+}: Greeting): Omit<Acquaintance, "standing"> {
+  return { peerId, peerName, capabilities, maxMessageBytes };
 }

@@ -20,7 +20,10 @@ export interface PeerLimits {
   // Sizes.
   /** The largest frame of a link, whose batches are of this size at most. Default 1 MiB. */
   readonly maxFrameBytes: number;
-  /** The largest value that is sent or taken as one: a message, the arguments or the result of a call. Default 1 MiB. */
+  /**
+   * The largest value that is sent or taken as one: a message, the arguments or the result of a call. Between two peers the
+   * smaller of theirs holds; up to 16 KiB always pass. Default 1 MiB.
+   */
   readonly maxMessageBytes: number;
 
   // What linked peers may have at the same time.

@@ -23,6 +23,8 @@ export interface Greeting {
   readonly peerId: string;
   readonly peerName: string;
   readonly capabilities: readonly string[];
+  /** The largest message that it takes. */
+  readonly maxMessageBytes: number;
 }
 
 export interface Welcome {
@@ -65,6 +67,7 @@ function readGreeting(header: Header): Greeting {
     peerId: fields.name(header, "peerId"),
     peerName: fields.name(header, "peerName"),
     capabilities: fields.names(header, "capabilities", MAX_CAPABILITIES),
+    maxMessageBytes: fields.count(header, "maxMessageBytes"),
   };
 }
 

@@ -138,6 +138,25 @@ test("progress of a call that fails ends too, and its failure is left to whoever
   await expect(call).rejects.toThrow("no");
 });
 
+test("a call is a promise in every way, and whoever uses it as one drops its stream", async () => {
+  await using net = new TestNetwork();
+  const { caller, callee } = await pair(net);
+  callee.registerTool({ name: "stream" }, async function* (fails) {
+    for (let chunk = 0; chunk < 100; chunk++) yield new Uint8Array(100_000);
+    if (fails === true) throw new Error("no");
+    return "done";
+  });
+  const ended: string[] = [];
+  const promise: Promise<{ readonly value: unknown }> = caller.call("callee", "stream");
+
+  expect((await promise.finally(() => ended.push("finally"))).value).toBe("done");
+  expect(await caller.call("callee", "stream", true).catch((error: Error) => error.message)).toBe(
+    "stream failed: no",
+  );
+  expect(ended).toEqual(["finally"]);
+  expect(String(promise)).toBe("[object ToolCall]");
+});
+
 test("a tool gets the caller and the context", async () => {
   await using net = new TestNetwork();
   const { caller, callee } = await pair(net);

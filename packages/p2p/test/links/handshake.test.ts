@@ -122,7 +122,13 @@ test.each([
 test("a dialler does not take an acceptor of another network, whatever that one thinks of it", async () => {
   await using net = new TestNetwork();
   const a = await net.peer("a");
-  const greeting = { networkId: "another", peerId: "b", peerName: "b", capabilities: [] };
+  const greeting = {
+    networkId: "another",
+    peerId: "b",
+    peerName: "b",
+    capabilities: [],
+    maxMessageBytes: 2 ** 20,
+  };
   await using _b = await net.memory.listen("memory:b", (below) => {
     void RawPeer.secure(below, "responder").then((link) =>
       link.receive(() => link.send(encodeWelcome({ greeting, credentials: {} }))),
@@ -235,7 +241,7 @@ test("a link that the other side knows of already stays, and a newer one of that
 });
 
 const hello = encodeHello({
-  ...{ networkId: "net", peerId: "b", peerName: "b", capabilities: [] },
+  ...{ networkId: "net", peerId: "b", peerName: "b", capabilities: [], maxMessageBytes: 2 ** 20 },
 });
 
 test.each([

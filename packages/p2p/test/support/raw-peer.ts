@@ -81,7 +81,13 @@ export class RawPeer {
 
   hello(changes: { peerId?: string; networkId?: string } = {}): void {
     const { peerId } = this;
-    const self = { networkId: "net", peerId, peerName: peerId, capabilities: [] };
+    const self = {
+      networkId: "net",
+      peerId,
+      peerName: peerId,
+      capabilities: [],
+      maxMessageBytes: 2 ** 20,
+    };
     this.link.send(encodeHello({ ...self, ...changes }));
   }
 

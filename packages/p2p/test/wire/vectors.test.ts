@@ -55,6 +55,7 @@ const greeting = {
   peerId: "laptop",
   peerName: "The laptop",
   capabilities: ["gpu"],
+  maxMessageBytes: 1_048_576,
 };
 const path = ["laptop", "relay", "größe"];
 const session = "0123456789abcdef";

@@ -65,7 +65,13 @@ test("an acceptor that says who it is, and never agrees, is given up after the h
     ends.push(secured);
     secured.receive(([kind]) => {
       if (kind !== FrameKind.hello) return;
-      const greeting = { networkId: "net", peerId: "evil", peerName: "evil", capabilities: [] };
+      const greeting = {
+        networkId: "net",
+        peerId: "evil",
+        peerName: "evil",
+        capabilities: [],
+        maxMessageBytes: 2 ** 20,
+      };
       secured.send(encodeWelcome({ greeting, credentials: {} }));
     });
   };

@@ -55,7 +55,15 @@ export class RawSession {
   }
 
   hello(peerId: string): void {
-    this.link?.send(encodeHello({ networkId: "net", peerId, peerName: peerId, capabilities: [] }));
+    this.link?.send(
+      encodeHello({
+        networkId: "net",
+        peerId,
+        peerName: peerId,
+        capabilities: [],
+        maxMessageBytes: 2 ** 20,
+      }),
+    );
   }
 
   async #heard(kind: FrameKind): Promise<void> {
