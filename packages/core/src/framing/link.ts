@@ -52,7 +52,6 @@ class FramedLink extends BaseLink {
     if (stream.closed) process.nextTick(() => this.#streamDestroyed());
   }
 
-  /** Of a frame of up to 8 KiB the bytes are copied. */
   lend(frame: Uint8Array, onReturned: () => void): boolean {
     const goesOn = this.send(frame);
     this.#batch.lent(onReturned);
@@ -104,13 +103,13 @@ class FramedLink extends BaseLink {
     this.#stream.destroy();
   }
 
-  #writePart({ bytes, onWritten }: Part): void {
+  #writePart({ bytes, lenders }: Part): void {
     this.#writing += bytes.byteLength;
     this.#stream.write(bytes, (error) => {
       this.#writing -= bytes.byteLength;
       // A stream that died calls back too, without an error for what was under way.
       if (error || this.#stream.destroyed) return;
-      onWritten?.();
+      for (const onReturned of lenders) onReturned();
       this.flushed();
     });
   }

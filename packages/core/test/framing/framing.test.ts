@@ -81,25 +81,28 @@ test("what is flushed leaves at once, what is sent after it at the end of the ti
   link.abort();
 });
 
-test("of a frame that was lent a small one is returned once it is copied, a large one when it has left", () => {
+test("frames that were lent are returned when they have left, in their order, and not before", () => {
   const { link, writes, left } = linkOverSlowStream();
   const returned: string[] = [];
-  link.lend?.(Buffer.alloc(50_000), () => returned.push("large"));
-  link.lend?.(Buffer.alloc(100), () => returned.push("small"));
+  const lend = (size: number, name: string): unknown =>
+    link.lend?.(Buffer.alloc(size), () => returned.push(name));
+  lend(50_000, "large");
+  link.send(Buffer.alloc(100));
+  lend(100, "small");
   link.send(Buffer.alloc(50_000));
+  lend(200, "last");
+  link.flush?.();
+  expect(writes).toEqual([5 * 5 + 100_400]);
   expect(returned).toEqual([]);
-  link.flush?.();
-  expect(writes).toEqual([100_115]);
-  expect(returned).toEqual(["small"]);
   left();
-  expect(returned).toEqual(["small", "large"]);
+  expect(returned).toEqual(["large", "small", "last"]);
 
-  link.lend?.(Buffer.alloc(50_000), () => returned.push("lost"));
+  lend(50_000, "lost");
   link.flush?.();
-  link.lend?.(Buffer.alloc(100), () => returned.push("not even sent"));
+  lend(100, "not even sent");
   link.abort();
   left();
-  expect(returned).toEqual(["small", "large"]);
+  expect(returned).toEqual(["large", "small", "last"]);
 });
 
 test("however the bytes are cut, the same frames come out", () => {
