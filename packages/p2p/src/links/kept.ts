@@ -87,11 +87,12 @@ export class Kept<Link extends KeptLink> {
     return this.#addresses.includes(address);
   }
 
-  alsoAt(addresses: Iterable<string>): void {
+  /** It may be found there too: the second place to look. */
+  alsoAt(address: string): void {
+    if (this.isAt(address)) return;
     const [likeliest, ...others] = this.#addresses;
-    const unknown = [...addresses].filter((address) => !this.isAt(address));
-    const all = [...(likeliest === undefined ? [] : [likeliest]), ...unknown, ...others];
-    this.#addresses = [...new Set(all)].slice(0, MAX_ADDRESSES);
+    const all = [...(likeliest === undefined ? [] : [likeliest]), address, ...others];
+    this.#addresses = all.slice(0, MAX_ADDRESSES);
   }
 
   /** Tries now, anew; or as soon as the link there is ends, should that be soon. */

@@ -106,11 +106,6 @@ export class Links {
     this.#redialler.hurry(peerId);
   }
 
-  /** Where a peer that is kept may be found too. */
-  alsoAt(peerId: string, addresses: Iterable<string>): void {
-    this.#redialler.alsoAt(peerId, addresses);
-  }
-
   /** Aborts when this peer stops. */
   get closing(): AbortSignal {
     return this.#closing.signal;

@@ -25,16 +25,11 @@ export class Redialler<Link extends KeptLink = Channel> {
     this.#options = options;
   }
 
-  /** A peer, and an address, is kept once, however often it is asked for. */
+  /** A peer, and an address, is kept once, however often it is asked for: at another address, it may be found there too. */
   keep(address: string, link: Link, token: string | undefined): void {
     const known = this.#find((kept) => kept.peerId === link.peerId || kept.isAt(address));
-    if (known) known.alsoAt([address]);
+    if (known) known.alsoAt(address);
     else this.#start(new Kept(address, link, token, this.#options));
-  }
-
-  /** Where a kept peer may be found too, as it says of itself or as discovery found. Of others nothing is noted. */
-  alsoAt(peerId: string, addresses: Iterable<string>): void {
-    this.#find((kept) => kept.peerId === peerId)?.alsoAt(addresses);
   }
 
   /**
