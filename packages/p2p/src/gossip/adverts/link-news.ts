@@ -1,6 +1,7 @@
 import type { AdvertLink, NetworkTopology } from "@net/routing";
 import { stateOfPath } from "../../liveness/link-cost.ts";
 import type { LivenessState } from "../../liveness/verdict.ts";
+import { MAX_HOPS } from "../../wire/routed.ts";
 import { moreUrgent, type Urgency } from "./announce-pace.ts";
 
 /** A cost that moved by less than this factor makes hardly any route another. */
@@ -46,7 +47,7 @@ function stateNews(before: LivenessState, state: LivenessState): Urgency {
 
 /**
  * One more way to a peer that can be reached anyway makes no difference to most. Ways over other links of which nobody knows yet
- * are none: two that lead to the same part of the network would make each other wait.
+ * are none: two that lead to the same part of the network would make each other wait. Nor is one that is too long for frames.
  */
 function newLinkNews(
   { peer }: AdvertLink,
@@ -55,5 +56,6 @@ function newLinkNews(
 ): Urgency {
   const avoid = untold.filter((other) => other !== peer);
   const direct = { path: [peer, peer] };
-  return topology.findRoute(peer, { avoid, disjointFrom: direct }) ? "later" : "soon";
+  const other = topology.findRoute(peer, { avoid, disjointFrom: direct, maxHops: MAX_HOPS });
+  return other ? "later" : "soon";
 }

@@ -2,6 +2,7 @@ import { FakeClock } from "@net/core/testing";
 import { type AdvertLink, NetworkTopology } from "@net/routing";
 import { expect, test } from "vitest";
 import { linkNews } from "../../../src/gossip/adverts/link-news.ts";
+import { MAX_HOPS } from "../../../src/wire/routed.ts";
 import { linkStateOf } from "../support/craft.ts";
 
 /** What "a" knows: it is linked to "b", which is linked to "c". */
@@ -35,6 +36,20 @@ test.each([
   ["the most urgent counts", [link(2_000)], [link(9_000), { ...b, peer: "z" }], "soon"],
 ] as const)("%s", (_, told, links, urgency) => {
   expect(linkNews(told, links, known())).toBe(urgency);
+});
+
+test.each([
+  [MAX_HOPS, "later"],
+  [MAX_HOPS + 1, "soon"],
+] as const)("one to a peer that is otherwise %i links away is told %s", (hops, urgency) => {
+  const topology = new NetworkTopology("p0", { clock: new FakeClock() });
+  const link = (at: number): AdvertLink => ({ peer: `p${at}`, costUs: 2_000 });
+  topology.observeLink("p1", { rttMs: 2 });
+  for (let at = 1; at <= hops; at++) {
+    const links = [link(at - 1), ...(at < hops ? [link(at + 1)] : [])];
+    topology.applyAdvert(linkStateOf({ origin: `p${at}`, links }));
+  }
+  expect(linkNews([link(1)], [link(1), link(hops)], topology)).toBe(urgency);
 });
 
 test("two new links to a part of the network that cannot be reached otherwise are told soon, though each leads to both", () => {
