@@ -1,6 +1,6 @@
-// One of two providers is frozen (SIGSTOP) for most of the time, while 20 calls a second go on; every second call may be
-// repeated, the others must not be. The rivals have no such difference: all their calls count as the others. A call may
-// take five seconds, everywhere; all three run at the same time.
+// One of two providers, the one that answered most calls until then, is frozen (SIGSTOP) for most of the time, while 20
+// calls a second go on; every second call may be repeated, the others must not be. The rivals have no such difference: all
+// their calls count as the others. A call may take five seconds, everywhere; all three run at the same time.
 import { setTimeout as wait } from "node:timers/promises";
 import { tls } from "../ends.js";
 import { freePort, startNats } from "../nats-server.js";
@@ -12,6 +12,8 @@ const FROZEN_AFTER = 3_000;
 /** So long before the end it is let go again: until then nothing of it is needed. */
 const THAWED_BEFORE_END = 1_000;
 
+/** @typedef {import("../processes.js").Part} Part */
+
 export async function frozen() {
   await using stack = new AsyncDisposableStack();
   const nats = stack.use(await startNats());
@@ -21,30 +23,34 @@ export async function frozen() {
     ...(nats ? [{ name: "NATS, queue group", kind: "nats", options: { url: nats.url } }] : []),
     { name: "moleculer, TCP", kind: "moleculer", options: { ports } },
   ];
-  /** @type {{ name: string, caller: import("../processes.js").Part, one: import("../processes.js").Part }[]} */
+  /** @type {{ name: string, caller: Part, providers: Record<string, Part> }[]} */
   const started = [];
   for (const { name, kind, options } of kinds) {
     const one = stack.use(await startPart("provider.js", kind, options, "one"));
     const two = stack.use(await startPart("provider.js", kind, options, "two"));
     const addresses = [one.ready, two.ready];
     const caller = stack.use(await startPart("steady-caller.js", kind, options, addresses));
-    started.push({ name, caller, one });
+    started.push({ name, caller, providers: { one, two } });
   }
   for (const { caller } of started)
     await caller.ask("begin", { duration: DURATION, perSecond: 20 });
   await wait(FROZEN_AFTER);
-  for (const { caller, one } of started) {
-    one.kill("SIGSTOP");
-    await caller.ask("frozen", true);
+  /** @type {(Part | undefined)[]} */
+  const stopped = [];
+  for (const { caller, providers } of started) {
+    const busiest = await caller.ask("busiest");
+    providers[busiest]?.kill("SIGSTOP");
+    await caller.ask("frozen", busiest);
+    stopped.push(providers[busiest]);
   }
   await wait(DURATION - FROZEN_AFTER - THAWED_BEFORE_END);
-  for (const { caller, one } of started) {
-    await caller.ask("frozen", false);
-    one.kill("SIGCONT");
+  for (const [i, { caller }] of started.entries()) {
+    await caller.ask("frozen");
+    stopped[i]?.kill("SIGCONT");
   }
   const results = await Promise.all(started.map(({ caller }) => caller.ask("result")));
   printTable(
-    `One of two providers frozen for ${(DURATION - FROZEN_AFTER - THAWED_BEFORE_END) / 1000} s, 20 calls/s`,
+    `The busier one of two providers frozen for ${(DURATION - FROZEN_AFTER - THAWED_BEFORE_END) / 1000} s, 20 calls/s`,
     [
       "",
       "failed, may be repeated",

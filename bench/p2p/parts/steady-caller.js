@@ -1,4 +1,4 @@
-// Calls at a steady rate, and counts what fails.
+// Calls at a steady rate, and counts who answers, and what fails.
 import { setTimeout as wait } from "node:timers/promises";
 import { connect as dial } from "@nats-io/transport-node";
 import { DistributedExecutor } from "@net/p2p";
@@ -9,10 +9,13 @@ import { newBroker } from "../rivals/moleculer.js";
 const TIMEOUT = 5_000;
 const [kind, options, addresses] = givenArguments();
 const callers = { mesh, nats, moleculer };
-/** When the first provider was last chosen while it was frozen, as far as that can be seen. @type {number | null} */
+/** How many calls each provider has answered. @type {Map<string, number>} */
+const answered = new Map();
+/** The provider that is frozen. @type {string | undefined} */
+let frozen;
+/** When that one was last chosen, as far as that can be seen. @type {number | null} */
 let givenMs = null;
 let startMs = 0;
-let isFrozen = false;
 /** @type {Promise<unknown> | undefined} */
 let running;
 
@@ -22,8 +25,11 @@ answerParent(true, {
   begin: (how) => {
     running = run(how);
   },
-  frozen: (is) => {
-    isFrozen = is;
+  /** Who answers most calls. */
+  busiest: () => [...answered].toSorted(([, a], [, b]) => b - a)[0]?.[0],
+  /** @param {string | undefined} name */
+  frozen: (name) => {
+    frozen = name;
   },
   result: () => running,
 });
@@ -42,7 +48,8 @@ async function run({ duration, perSecond }) {
     count.calls += 1;
     const beganMs = performance.now();
     const done = call(i % 2 === 0)
-      .then(() => {
+      .then((provider) => {
+        answered.set(provider, (answered.get(provider) ?? 0) + 1);
         slowestMs = Math.max(slowestMs, performance.now() - beganMs);
       })
       .catch((error) => {
@@ -57,7 +64,7 @@ async function run({ duration, perSecond }) {
   return { ...counts, slowestMs, givenMs, errors };
 }
 
-/** @returns {Promise<(repeatable: boolean) => Promise<unknown>>} */
+/** @returns {Promise<(repeatable: boolean) => Promise<string>>} Resolves with who answered. */
 async function mesh() {
   const network = await startPeer("caller", options);
   for (const address of addresses) await network.connect(address);
@@ -65,18 +72,20 @@ async function mesh() {
   const choose = router.choose.bind(router);
   router.choose = (...asked) => {
     const chosen = choose(...asked);
-    if (chosen?.peerId === "one" && isFrozen) givenMs = performance.now() - startMs;
+    if (frozen !== undefined && chosen?.peerId === frozen) givenMs = performance.now() - startMs;
     return chosen;
   };
   const executor = new DistributedExecutor(network.tools, router);
   await wait(500);
-  return (repeatable) =>
-    executor.execute(repeatable ? "repeatable" : "other", {}, {}, { deadlineMs: TIMEOUT });
+  return async (repeatable) => {
+    const tool = repeatable ? "repeatable" : "other";
+    return (await executor.execute(tool, {}, {}, { deadlineMs: TIMEOUT })).executedOn;
+  };
 }
 
 async function nats() {
   const connection = await dial({ servers: options.url });
-  return () => connection.request("work", "", { timeout: TIMEOUT });
+  return async () => (await connection.request("work", "", { timeout: TIMEOUT })).string();
 }
 
 async function moleculer() {
