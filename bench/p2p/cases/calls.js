@@ -7,8 +7,8 @@ import { goal, interleaved, printTable, quick, ratio, whole } from "../rounds.js
 
 const DURATION = quick ? 400 : 1_200;
 /**
- * Until the compiler has seen enough, also of what is done once for a batch: these processes live for weeks. (Measured: ours get
- * quicker for a quarter of a minute.)
+ * Until the compiler has seen enough, also of what is done once for a batch: these processes live for weeks. (Measured through a
+ * relay: calls take less and less CPU for a quarter of a minute.)
  */
 const WARM_UP = quick ? 400 : 15_000;
 /** The same processes again: they are warm. */

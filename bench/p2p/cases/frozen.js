@@ -35,13 +35,15 @@ export async function frozen() {
   for (const { caller } of started)
     await caller.ask("begin", { duration: DURATION, perSecond: 20 });
   await wait(FROZEN_AFTER);
-  /** @type {(Part | undefined)[]} */
+  /** @type {Part[]} */
   const stopped = [];
   for (const { caller, providers } of started) {
     const busiest = await caller.ask("busiest");
-    providers[busiest]?.kill("SIGSTOP");
+    const provider = providers[busiest];
+    if (!provider) throw new Error(`nobody has answered yet, as far as can be seen: ${busiest}`);
+    provider.kill("SIGSTOP");
     await caller.ask("frozen", busiest);
-    stopped.push(providers[busiest]);
+    stopped.push(provider);
   }
   await wait(DURATION - FROZEN_AFTER - THAWED_BEFORE_END);
   for (const [i, { caller }] of started.entries()) {

@@ -63,11 +63,17 @@ function hurrying(asked: string[]): (link: Link) => Link {
   };
 }
 
-test("what leaves early is not held back by the link below, the rest is as long as the tick lasts", async () => {
+/** A secured pair over such links, of which nothing was asked yet. */
+async function hurryingPair(): Promise<{ here: SecureLink; sizes: number[]; asked: string[] }> {
   const asked: string[] = [];
   const [here, there] = await securedPair({ below: hurrying(asked) });
   const { sizes } = countedBy(there);
   asked.length = 0;
+  return { here, sizes, asked };
+}
+
+test("what leaves early is not held back by the link below, the rest is as long as the tick lasts", async () => {
+  const { here, sizes, asked } = await hurryingPair();
   for (let n = 0; n < 39; n++) here.send(Uint8Array.of(n));
   expect(asked).toEqual([]);
   for (let n = 39; n < 64; n++) here.send(Uint8Array.of(n));
@@ -79,10 +85,7 @@ test("what leaves early is not held back by the link below, the rest is as long 
 });
 
 test("a flush sends at once what is there, through all layers", async () => {
-  const asked: string[] = [];
-  const [here, there] = await securedPair({ below: hurrying(asked) });
-  const { sizes } = countedBy(there);
-  asked.length = 0;
+  const { here, sizes, asked } = await hurryingPair();
   for (let n = 0; n < 3; n++) here.send(Uint8Array.of(n));
   here.flush();
   expect(asked).toEqual(["send", "flush"]);
